@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.chaperone.inspector.http;
+
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Request line and header block, the same for every HTTP version.
+ *
+ * @param method as received
+ * @param scheme {@code http}, {@code https}, {@code ws} or {@code wss}
+ * @param host lower case, without port
+ * @param port 1 … 65535
+ * @param target origin form: path and query as received
+ * @param headers in order, without HTTP/2 pseudo headers
+ * @param httpVersion {@code http/1.1} or {@code h2}
+ */
+public record RequestHead(
+        String method,
+        String scheme,
+        String host,
+        int port,
+        String target,
+        List<HeaderField> headers,
+        String httpVersion) {
+
+    /** The path without query; at least {@code /}. */
+    public String path() {
+        int q = target.indexOf('?');
+        return q < 0 ? target : target.substring(0, q);
+    }
+
+    /** The raw query without {@code ?}, or the empty string. */
+    public String query() {
+        int q = target.indexOf('?');
+        return q < 0 ? "" : target.substring(q + 1);
+    }
+
+    /** First value of a header, compared without case. */
+    public Optional<String> header(String name) {
+        return Optional.ofNullable(find(name));
+    }
+
+    private @Nullable String find(String name) {
+        for (HeaderField field : headers) {
+            if (field.name().equalsIgnoreCase(name)) {
+                return field.value();
+            }
+        }
+        return null;
+    }
+
+    /** True for a WebSocket opening handshake (RFC 6455 §4.1). */
+    public boolean isWebSocketUpgrade() {
+        return header("upgrade").map(v -> v.equalsIgnoreCase("websocket")).orElse(false);
+    }
+
+    /** Hides target and headers. */
+    @Override
+    public String toString() {
+        return "RequestHead[" + method + " " + host + "]";
+    }
+}
