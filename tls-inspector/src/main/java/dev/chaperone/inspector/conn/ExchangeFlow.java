@@ -1,0 +1,493 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.chaperone.inspector.conn;
+
+import dev.chaperone.inspector.Refusal;
+import dev.chaperone.inspector.Verdict;
+import dev.chaperone.inspector.catalogue.EndpointMatch;
+import dev.chaperone.inspector.catalogue.Refusals;
+import dev.chaperone.inspector.http.HeaderField;
+import dev.chaperone.inspector.http.RequestHead;
+import dev.chaperone.inspector.http.ResponseHead;
+import dev.chaperone.model.prompt.Exchange;
+import dev.chaperone.model.prompt.NotInspected;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.CompositeByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request and its answer between two legs. Everything runs on the connection's event loop, except the inspection itself.
+ *
+ * <p>The request is in one of these states:
+ *
+ * <ul>
+ *   <li>{@code STREAMING}: no declared endpoint, or the verdict is known: bytes pass as they come;
+ *   <li>{@code COLLECTING}: an endpoint with content: the body is kept, nothing was sent;
+ *   <li>{@code HOLDING}: the gate has the body; nothing was sent;
+ *   <li>{@code CLOSED}: refused, finished or given up.
+ * </ul>
+ *
+ * <p>Nothing of a collected request reaches the upstream leg before the verdict, not even its head: the upstream side is opened
+ * by {@link #release}. Answers are never held: each piece is written first and read afterwards.
+ */
+final class ExchangeFlow {
+    private enum State {
+        STREAMING,
+        COLLECTING,
+        HOLDING,
+        CLOSED
+    }
+
+    private final ProxyContext proxy;
+    private final HostSession session;
+    private final ClientLeg client;
+    private final UpstreamLeg.Opener opener;
+
+    private State state = State.STREAMING;
+    private @Nullable RequestHead head;
+    private @Nullable EndpointMatch match;
+    private @Nullable Exchange exchange;
+    private @Nullable UpstreamLeg upstream;
+    private @Nullable CompositeByteBuf collected;
+    private @Nullable List<HeaderField> heldTrailers;
+    private @Nullable Future<?> deadline;
+    private java.util.concurrent.@Nullable Future<?> decision;
+    private @Nullable AnswerTap tap;
+    private boolean requestEnded;
+    private boolean responseStarted;
+    private boolean responseEnded;
+    private boolean continued;
+    private long requestBytes;
+
+    ExchangeFlow(ProxyContext proxy, HostSession session, ClientLeg client, UpstreamLeg.Opener opener) {
+        this.proxy = proxy;
+        this.session = session;
+        this.client = client;
+        this.opener = opener;
+    }
+
+    // ---- the client's side
+
+    /** The request's head; {@code end} when no body follows. */
+    void requestHead(RequestHead request, boolean end) {
+        head = request;
+        proxy.counters().exchanges.increment();
+        match = session.match(request);
+        exchange = session.exchange(request, match);
+        if (match != null && session.inspects(match, request)) {
+            state = State.COLLECTING;
+            if (end) {
+                inspect();
+            } else if (request.header("expect").isPresent()) {
+                // The client waits for leave to send the body that has to be read before upstream may be asked.
+                continued = true;
+                client.responseHead(new ResponseHead(100, "Continue", List.of()), false);
+                client.flush();
+            }
+        } else {
+            upstream = opener.open(this);
+            upstream.requestHead(request, end);
+            requestEnded = end;
+            if (end) {
+                upstream.flush();
+                unmatchedEnded();
+            }
+        }
+    }
+
+    /** Takes ownership of {@code data}. */
+    void requestData(ByteBuf data, boolean end) {
+        requestBytes += data.readableBytes();
+        switch (state) {
+            case COLLECTING -> collect(data, end);
+            case STREAMING -> {
+                if (upstream == null) {
+                    data.release();
+                    return;
+                }
+                upstream.requestData(data, end);
+                if (end) {
+                    requestEnded = true;
+                    unmatchedEnded();
+                } else if (!upstream.writable()) {
+                    client.setReading(false);
+                }
+            }
+            case HOLDING, CLOSED -> data.release();
+        }
+    }
+
+    void requestTrailers(List<HeaderField> trailers) {
+        if (state == State.STREAMING && upstream != null) {
+            upstream.requestTrailers(trailers);
+            upstream.flush();
+            requestEnded = true;
+        } else if (state == State.COLLECTING) {
+            heldTrailers = trailers;
+            inspect();
+        }
+    }
+
+    /** The client left: a decision in the making is interrupted and nothing is sent. */
+    void clientGone() {
+        if (state == State.HOLDING || state == State.COLLECTING) {
+            proxy.counters().cancelled.increment();
+        }
+        boolean wasOpen = !responseEnded;
+        close();
+        if (upstream != null && wasOpen) {
+            upstream.abort();
+        }
+    }
+
+    /** The client's bytes of this read are all in. */
+    void clientReadComplete() {
+        if (upstream != null) {
+            upstream.flush();
+        }
+    }
+
+    void clientWritable() {
+        if (upstream != null) {
+            upstream.setReading(client.writable());
+        }
+    }
+
+    // ---- inspection
+
+    private void collect(ByteBuf data, boolean end) {
+        if (collected == null) {
+            collected = data.alloc().compositeBuffer(1024);
+        }
+        collected.addComponent(true, data);
+        if (collected.readableBytes() > proxy.settings().maxInspectedBody()) {
+            oversize(end);
+        } else if (end) {
+            inspect();
+        }
+    }
+
+    private void inspect() {
+        requestEnded = true;
+        byte[] body = take();
+        hold(() -> session.inspection().body(known(exchange), known(match), known(head), body), body);
+    }
+
+    /** The body is larger than what is inspected: the policy says whether it passes, and that is recorded. */
+    private void oversize(boolean end) {
+        requestEnded = end;
+        NotInspected why = new NotInspected(NotInspected.Reason.OVERSIZE, "CHP-TLS-020", known(collected).readableBytes());
+        client.setReading(false);
+        hold(() -> session.inspection().unread(known(exchange), why), null);
+    }
+
+    private interface Work {
+        PromptInspection.Result run() throws InterruptedException;
+    }
+
+    private void hold(Work work, byte @Nullable [] body) {
+        state = State.HOLDING;
+        proxy.counters().inspected.increment();
+        EventLoop loop = loop();
+        long timeout = proxy.settings().decisionTimeout().toMillis();
+        ScheduledFuture<?> timer =
+                loop.schedule(() -> overrun("CHP-GATE-002", body), timeout, TimeUnit.MILLISECONDS);
+        deadline = timer;
+        session.held(this);
+        decision = proxy.blocking().submit(() -> {
+            try {
+                PromptInspection.Result result = work.run();
+                loop.execute(() -> release(result, body));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt(); // the client left, or the deadline passed: someone else released it
+            } catch (RuntimeException | StackOverflowError e) {
+                loop.execute(() -> overrun("CHP-GATE-001", body));
+            }
+        });
+    }
+
+    /** The decision failed or took too long: the policy's fail verdict, computed without asking anyone. */
+    private void overrun(String code, byte @Nullable [] body) {
+        if (state != State.HOLDING) {
+            return;
+        }
+        Verdict verdict = proxy.gate().onFailure(known(exchange), code);
+        if (decision != null) {
+            decision.cancel(true);
+        }
+        release(
+                switch (verdict) {
+                    case Verdict.Forward _ -> new PromptInspection.Result.AsItCame();
+                    case Verdict.Refuse(Refusal refusal) -> new PromptInspection.Result.Refused(refusal);
+                    case Verdict.Rewrite _ -> throw new IllegalStateException("a failure cannot rewrite");
+                },
+                body);
+    }
+
+    /** The proxy stops: what is held gets its fail verdict. */
+    void stopHolding() {
+        overrun("CHP-GATE-003", null);
+    }
+
+    private void release(PromptInspection.Result result, byte @Nullable [] body) {
+        if (state != State.HOLDING) {
+            return;
+        }
+        cancelTimer();
+        session.released(this);
+        switch (result) {
+            case PromptInspection.Result.AsItCame _ -> forward(body == null ? takeBuffer() : Unpooled.wrappedBuffer(body), false);
+            case PromptInspection.Result.Changed(byte[] changed) -> {
+                proxy.counters().rewritten.increment();
+                forward(Unpooled.wrappedBuffer(changed), true);
+            }
+            case PromptInspection.Result.Refused(Refusal refusal) -> refuse(refusal, body);
+        }
+    }
+
+    private void forward(ByteBuf body, boolean changed) {
+        state = State.STREAMING;
+        RequestHead request = known(head);
+        if (changed) {
+            request = withLength(request, body.readableBytes());
+        }
+        upstream = opener.open(this);
+        boolean bodyless = requestEnded && heldTrailers == null && body.readableBytes() == 0;
+        upstream.requestHead(request, bodyless);
+        if (bodyless) {
+            body.release();
+        } else {
+            upstream.requestData(body, requestEnded && heldTrailers == null);
+            if (heldTrailers != null) {
+                upstream.requestTrailers(heldTrailers);
+            }
+        }
+        upstream.flush();
+        client.setReading(upstream.writable());
+    }
+
+    private void refuse(Refusal refusal, byte @Nullable [] body) {
+        proxy.counters().refused.increment();
+        Refusals.HttpReply reply = Refusals.http(match, known(head), body, refusal);
+        state = State.CLOSED;
+        dropCollected();
+        responseStarted = true;
+        responseEnded = true;
+        answer(reply);
+        client.setReading(true); // the rest of an oversize body is read and dropped, so that the client sees the reply
+    }
+
+    private void answer(Refusals.HttpReply reply) {
+        List<HeaderField> fields = new ArrayList<>(reply.headers());
+        fields.removeIf(f -> f.name().equalsIgnoreCase("content-length"));
+        fields.add(new HeaderField("content-length", Integer.toString(reply.body().length)));
+        client.responseHead(new ResponseHead(reply.status(), "", fields), false);
+        client.responseData(Unpooled.wrappedBuffer(reply.body()), true);
+        client.flush();
+    }
+
+    private static RequestHead withLength(RequestHead request, int length) {
+        List<HeaderField> fields = new ArrayList<>(request.headers());
+        fields.replaceAll(f -> f.name().equalsIgnoreCase("content-length")
+                ? new HeaderField(f.name(), Integer.toString(length))
+                : f);
+        return new RequestHead(
+                request.method(),
+                request.scheme(),
+                request.host(),
+                request.port(),
+                request.target(),
+                fields,
+                request.httpVersion());
+    }
+
+    private void unmatchedEnded() {
+        if (match == null && session.opened() && requestBytes > 0) {
+            proxy.counters().unknownEndpoints.increment();
+            proxy.gate().passedUnmatched(known(exchange), requestBytes);
+        }
+    }
+
+    // ---- the service's side
+
+    void responseHead(ResponseHead response, boolean end) {
+        if (responseEnded) {
+            return;
+        }
+        if (response.status() == 100 && continued) {
+            return; // already told
+        }
+        if (response.status() == 101) {
+            responseStarted = true;
+            responseEnded = true;
+            requestEnded = true;
+            state = State.CLOSED;
+            client.switchProtocol(this, response);
+            return;
+        }
+        if (!response.informational()) {
+            responseStarted = true;
+            responseEnded = end;
+            tap = session.tap(known(head), match, response, exchange);
+        }
+        client.responseHead(response, end);
+        if (end) {
+            finished();
+        }
+    }
+
+    /** Takes ownership of {@code data}. */
+    void responseData(ByteBuf data, boolean end) {
+        if (responseEnded) {
+            data.release();
+            return;
+        }
+        AnswerTap reader = tap;
+        if (reader == null) {
+            client.responseData(data, end);
+            client.flush();
+        } else {
+            // Written first: reading must never delay what the person waits for.
+            ByteBuf copy = data.retainedDuplicate();
+            client.responseData(data, end);
+            client.flush();
+            reader.feed(copy);
+        }
+        if (end) {
+            responseEnded = true;
+            finished();
+        } else if (!client.writable() && upstream != null) {
+            upstream.setReading(false);
+        }
+    }
+
+    /** The service's bytes of this read are all in. */
+    void upstreamReadComplete() {
+        client.flush();
+    }
+
+    void responseTrailers(List<HeaderField> trailers) {
+        if (!responseEnded) {
+            responseEnded = true;
+            client.responseTrailers(trailers);
+            client.flush();
+            finished();
+        }
+    }
+
+    void upstreamWritable() {
+        if (state == State.STREAMING && upstream != null) {
+            client.setReading(upstream.writable());
+        }
+    }
+
+    /** The service's side ended before its answer was whole. */
+    void upstreamGone(String code) {
+        if (responseEnded || state == State.CLOSED) {
+            return;
+        }
+        proxy.counters().upstreamFailures.increment();
+        if (responseStarted || head == null) {
+            close();
+            client.abort(); // a cut answer must look cut
+            return;
+        }
+        state = State.CLOSED;
+        responseEnded = true;
+        answer(ErrorReplies.upstreamFailed(head, code));
+        proxy.gate().failed(session.serviceId(), session.host(), code);
+    }
+
+    // ---- end
+
+    EventLoop loop() {
+        return client.channel().eventLoop();
+    }
+
+    boolean requestEnded() {
+        return requestEnded || state == State.CLOSED;
+    }
+
+    boolean responseEnded() {
+        return responseEnded;
+    }
+
+    @Nullable RequestHead head() {
+        return head;
+    }
+
+    @Nullable EndpointMatch match() {
+        return match;
+    }
+
+    @Nullable Exchange exchange() {
+        return exchange;
+    }
+
+    private void finished() {
+        if (tap != null) {
+            tap.finish();
+            tap = null;
+        }
+        if (state != State.HOLDING && requestEnded) {
+            close();
+        }
+    }
+
+    private void close() {
+        state = State.CLOSED;
+        cancelTimer();
+        session.released(this);
+        if (decision != null) {
+            decision.cancel(true);
+        }
+        dropCollected();
+        if (tap != null) {
+            tap.finish();
+            tap = null;
+        }
+    }
+
+    private void cancelTimer() {
+        if (deadline != null) {
+            deadline.cancel(false);
+            deadline = null;
+        }
+    }
+
+    private byte[] take() {
+        if (collected == null) {
+            return new byte[0];
+        }
+        byte[] body = ByteBufUtil.getBytes(collected);
+        dropCollected();
+        return body;
+    }
+
+    private ByteBuf takeBuffer() {
+        ByteBuf buffer = collected == null ? Unpooled.EMPTY_BUFFER : collected;
+        collected = null;
+        return buffer;
+    }
+
+    private void dropCollected() {
+        if (collected != null) {
+            collected.release();
+            collected = null;
+        }
+    }
+
+    private static <T> T known(@Nullable T value) {
+        if (value == null) {
+            throw new IllegalStateException("no request head yet");
+        }
+        return value;
+    }
+}

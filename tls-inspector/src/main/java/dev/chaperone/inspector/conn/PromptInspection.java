@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.chaperone.inspector.conn;
+
+import dev.chaperone.inspector.PromptGate;
+import dev.chaperone.inspector.Refusal;
+import dev.chaperone.inspector.Verdict;
+import dev.chaperone.inspector.catalogue.EndpointMatch;
+import dev.chaperone.inspector.catalogue.PromptReader;
+import dev.chaperone.inspector.catalogue.Reading;
+import dev.chaperone.inspector.catalogue.RewriteException;
+import dev.chaperone.inspector.catalogue.TextMap;
+import dev.chaperone.inspector.http.ContentDecoding;
+import dev.chaperone.inspector.http.ContentEncoding;
+import dev.chaperone.inspector.http.RequestHead;
+import dev.chaperone.inspector.http.UndecodableException;
+import dev.chaperone.model.prompt.Exchange;
+import dev.chaperone.model.prompt.NotInspected;
+import dev.chaperone.model.prompt.Prompt;
+
+/**
+ * One request body or client message on its way through the gate: decode, read, decide, rewrite, verify. Runs on a virtual
+ * thread; pure but for the gate.
+ */
+final class PromptInspection {
+    /** What is to be sent. */
+    sealed interface Result {
+        /** The original bytes. */
+        record AsItCame() implements Result {}
+
+        /** Other bytes in their place; content encoding already applied. */
+        record Changed(byte[] body) implements Result {}
+
+        /** Nothing. */
+        record Refused(Refusal refusal) implements Result {}
+    }
+
+    private static final Result AS_IT_CAME = new Result.AsItCame();
+
+    private final PromptGate gate;
+    private final int maxDecoded;
+
+    PromptInspection(PromptGate gate, int maxDecoded) {
+        this.gate = gate;
+        this.maxDecoded = maxDecoded;
+    }
+
+    /** Inspects a request body as it is on the wire. */
+    Result body(Exchange exchange, EndpointMatch match, RequestHead head, byte[] wire) throws InterruptedException {
+        String encoding = head.header("content-encoding").orElse("");
+        byte[] body;
+        try {
+            body = ContentDecoding.decode(encoding, wire, maxDecoded);
+        } catch (UndecodableException e) {
+            return unread(exchange, new NotInspected(NotInspected.Reason.UNREADABLE, e.code(), wire.length));
+        }
+        Result result = decide(exchange, PromptReader.read(match, head, body), new Again() {
+            @Override
+            public Reading read(byte[] changed) {
+                return PromptReader.read(match, head, changed);
+            }
+
+            @Override
+            public boolean signed() {
+                return SignedBody.covers(head);
+            }
+        });
+        if (result instanceof Result.Changed changed) {
+            try {
+                return new Result.Changed(ContentEncoding.encode(encoding, changed.body));
+            } catch (UndecodableException e) {
+                return new Result.Refused(notRedactable(exchange, "CHP-TLS-012"));
+            }
+        }
+        return result;
+    }
+
+    /** Inspects one WebSocket message of the client. */
+    Result message(Exchange exchange, EndpointMatch match, RequestHead head, byte[] payload, boolean text)
+            throws InterruptedException {
+        return decide(exchange, PromptReader.readMessage(match, head, payload, text), new Again() {
+            @Override
+            public Reading read(byte[] changed) {
+                return PromptReader.readMessage(match, head, changed, text);
+            }
+
+            @Override
+            public boolean signed() {
+                return false;
+            }
+        });
+    }
+
+    /** Decides on content nobody could read. */
+    Result unread(Exchange exchange, NotInspected why) throws InterruptedException {
+        return switch (gate.decide(exchange, Prompt.unread(why))) {
+            case Verdict.Forward _ -> AS_IT_CAME;
+            case Verdict.Refuse(Refusal refusal) -> new Result.Refused(refusal);
+            case Verdict.Rewrite _ -> new Result.Refused(notRedactable(exchange, why.code()));
+        };
+    }
+
+    /** How to read the changed bytes once more. */
+    private interface Again {
+        Reading read(byte[] changed);
+
+        boolean signed();
+    }
+
+    private Result decide(Exchange exchange, Reading reading, Again again) throws InterruptedException {
+        return switch (reading) {
+            case Reading.NotAPrompt _ -> AS_IT_CAME;
+            case Reading.Unreadable(NotInspected why) -> unread(exchange, why);
+            case Reading.Readable readable -> {
+                Verdict verdict = gate.decide(exchange, readable.prompt());
+                yield switch (verdict) {
+                    case Verdict.Forward _ -> AS_IT_CAME;
+                    case Verdict.Refuse(Refusal refusal) -> new Result.Refused(refusal);
+                    case Verdict.Rewrite rewrite -> rewrite(exchange, readable.map(), rewrite, again);
+                };
+            }
+        };
+    }
+
+    private Result rewrite(Exchange exchange, TextMap map, Verdict.Rewrite rewrite, Again again)
+            throws InterruptedException {
+        if (again.signed()) {
+            return new Result.Refused(notRedactable(exchange, "CHP-TLS-011"));
+        }
+        byte[] changed;
+        try {
+            changed = map.rewrite(rewrite.replacements());
+        } catch (RewriteException e) {
+            return new Result.Refused(notRedactable(exchange, "CHP-TLS-013"));
+        }
+        // The verify pass: exactly the bytes that will be sent are read and scanned again.
+        if (!(again.read(changed) instanceof Reading.Readable asSent)) {
+            return new Result.Refused(notRedactable(exchange, "CHP-TLS-014"));
+        }
+        return gate.verify(exchange, asSent.prompt()) instanceof Verdict.Refuse(Refusal refusal)
+                ? new Result.Refused(refusal)
+                : new Result.Changed(changed);
+    }
+
+    private Refusal notRedactable(Exchange exchange, String code) {
+        return gate.notRedactable(exchange, code);
+    }
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.chaperone.inspector.tls;
+
+import dev.chaperone.inspector.catalogue.Catalogue;
+import dev.chaperone.inspector.tls.InterceptDecision.Reason;
+import dev.chaperone.model.service.AiService;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * Which hosts are decrypted (DESIGN §2 rule 1): those of services that are open by default or that policy names, less the
+ * never-decrypt list, which beats every policy. Immutable, thread-safe.
+ */
+public final class OpenHosts {
+    private final Catalogue catalogue;
+    private final Set<String> opened;
+    private final Set<String> closed;
+    private final Predicate<String> neverDecrypt;
+
+    /**
+     * @param opened ids of services that policy opens
+     * @param closed ids of services that policy closes
+     * @param neverDecrypt true for a host that must not be decrypted whatever policy says
+     */
+    public OpenHosts(
+            Catalogue catalogue, Collection<String> opened, Collection<String> closed, Predicate<String> neverDecrypt) {
+        this.catalogue = catalogue;
+        this.opened = Set.copyOf(opened);
+        this.closed = Set.copyOf(closed);
+        this.neverDecrypt = neverDecrypt;
+    }
+
+    public Catalogue catalogue() {
+        return catalogue;
+    }
+
+    /** Decides on a host that a client asks for with CONNECT or an absolute URL. */
+    public InterceptDecision decide(String host, int port) {
+        String name = host.toLowerCase(Locale.ROOT);
+        if (neverDecrypt.test(name)) {
+            return new InterceptDecision.Tunnel(Reason.NEVER_DECRYPT);
+        }
+        Reason why = Reason.NOT_LISTED;
+        for (AiService service : catalogue.servicesOn(name, port)) {
+            if (closed.contains(service.id())) {
+                why = Reason.CLOSED_BY_POLICY;
+            } else if (!isOpen(service)) {
+                why = Reason.CLOSED_BY_DEFAULT;
+            } else if (!vouchesFor(service, name)) {
+                why = Reason.NO_LITERAL_NAME;
+            } else {
+                return new InterceptDecision.Intercept(service);
+            }
+        }
+        return new InterceptDecision.Tunnel(why);
+    }
+
+    public boolean isOpen(AiService service) {
+        return !closed.contains(service.id()) && (service.openByDefault() || opened.contains(service.id()));
+    }
+
+    /** The literal names of a service, endpoint hosts included: what its intermediate may vouch for. */
+    public static List<String> literalHosts(AiService service) {
+        Set<String> names = new LinkedHashSet<>();
+        addLiterals(service.hosts(), names);
+        service.endpoints().forEach(e -> addLiterals(e.hosts(), names));
+        return List.copyOf(names);
+    }
+
+    /** Host patterns of every opened service, for {@code proxy.pac} and {@code hosts}. */
+    public List<String> openPatterns() {
+        List<String> patterns = new ArrayList<>();
+        for (AiService service : catalogue.services()) {
+            if (isOpen(service)) {
+                literalHosts(service).stream().filter(p -> !neverDecrypt.test(p)).forEach(patterns::add);
+            }
+        }
+        return patterns.stream().distinct().toList();
+    }
+
+    private static void addLiterals(List<String> patterns, Set<String> names) {
+        for (String pattern : patterns) {
+            if (!pattern.startsWith("~")) {
+                int colon = pattern.lastIndexOf(':');
+                names.add((colon < 0 ? pattern : pattern.substring(0, colon)).toLowerCase(Locale.ROOT));
+            }
+        }
+    }
+
+    private static boolean vouchesFor(AiService service, String host) {
+        for (String name : literalHosts(service)) {
+            if (name.equals(host) || name.startsWith("*.") && host.endsWith(name.substring(1))) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.chaperone.inspector.tls;
+
+import dev.chaperone.pki.Pem;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Verifies upstream certificates against the operating system's bundle (not the JDK's {@code cacerts}, which is a copy) plus
+ * explicitly given files, always less our own root: a certificate of ours seen upstream is an attack or a loop. The bundle is
+ * read again when its file changes. Thread-safe.
+ */
+public final class UpstreamTrust extends X509ExtendedTrustManager {
+    private static final long LOOK_AGAIN_NANOS = 2_000_000_000L;
+
+    private final List<Path> files;
+    private final X509Certificate own;
+    private volatile Loaded current;
+
+    private record Loaded(X509ExtendedTrustManager manager, List<FileTime> times, int anchors, long checkedAt) {}
+
+    /**
+     * @param bundle the distribution's PEM bundle
+     * @param extra further PEM files
+     * @param own our own root
+     * @throws IOException when a file cannot be read or no anchor is left
+     */
+    public UpstreamTrust(Path bundle, List<Path> extra, X509Certificate own) throws IOException {
+        List<Path> all = new ArrayList<>();
+        all.add(bundle);
+        all.addAll(extra);
+        this.files = List.copyOf(all);
+        this.own = own;
+        this.current = load();
+    }
+
+    /** The bundle of this system: Debian, Red Hat, SUSE, Alpine and macOS places, in that order. */
+    public static Optional<Path> systemBundle() {
+        return List.of(
+                        "/etc/ssl/certs/ca-certificates.crt",
+                        "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+                        "/etc/pki/tls/certs/ca-bundle.crt",
+                        "/etc/ssl/ca-bundle.pem",
+                        "/etc/ssl/cert.pem")
+                .stream()
+                .map(Path::of)
+                .filter(Files::isReadable)
+                .findFirst();
+    }
+
+    /** Number of trust anchors in force. */
+    public int anchors() {
+        return current.anchors;
+    }
+
+    private X509ExtendedTrustManager manager() throws CertificateException {
+        Loaded now = current;
+        if (System.nanoTime() - now.checkedAt > LOOK_AGAIN_NANOS) {
+            try {
+                if (times().equals(now.times)) {
+                    current = new Loaded(now.manager, now.times, now.anchors, System.nanoTime());
+                } else {
+                    current = load();
+                }
+            } catch (IOException e) {
+                // A bundle that is being replaced may be unreadable for a moment: the last good one stays in force.
+                current = new Loaded(now.manager, now.times, now.anchors, System.nanoTime());
+            }
+        }
+        return current.manager;
+    }
+
+    private List<FileTime> times() throws IOException {
+        List<FileTime> times = new ArrayList<>();
+        for (Path file : files) {
+            times.add(Files.getLastModifiedTime(file));
+        }
+        return times;
+    }
+
+    private Loaded load() throws IOException {
+        List<FileTime> times = times();
+        try {
+            KeyStore store = KeyStore.getInstance("PKCS12");
+            store.load(null, null);
+            int n = 0;
+            for (Path file : files) {
+                for (X509Certificate anchor : Pem.decodeAll(Files.readString(file, StandardCharsets.ISO_8859_1))) {
+                    if (!anchor.getPublicKey().equals(own.getPublicKey())) {
+                        store.setCertificateEntry("anchor-" + n++, anchor);
+                    }
+                }
+            }
+            if (n == 0) {
+                throw new IOException("no trust anchor in " + files.getFirst());
+            }
+            TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
+            factory.init(store);
+            for (TrustManager manager : factory.getTrustManagers()) {
+                if (manager instanceof X509ExtendedTrustManager extended) {
+                    return new Loaded(extended, times, n, System.nanoTime());
+                }
+            }
+            throw new IllegalStateException("this JDK has no PKIX trust manager");
+        } catch (GeneralSecurityException e) {
+            throw new IOException("the trust anchors cannot be loaded", e);
+        }
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
+            throws CertificateException {
+        manager().checkServerTrusted(chain, authType, engine);
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
+            throws CertificateException {
+        manager().checkServerTrusted(chain, authType, socket);
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
+        // Without an engine the host name cannot be checked; no caller of ours does that.
+        throw new CertificateException("a server is verified together with its host name only");
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType, @Nullable SSLEngine engine)
+            throws CertificateException {
+        throw new CertificateException("clients are not verified here");
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType, @Nullable Socket socket)
+            throws CertificateException {
+        throw new CertificateException("clients are not verified here");
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException {
+        throw new CertificateException("clients are not verified here");
+    }
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+        return new X509Certificate[0];
+    }
+}
