@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.chaperone.detection.text;
+
+import java.util.List;
+import java.util.Locale;
+
+/** A few context words, matched without regard to ASCII case at the start of a word. */
+public final class Words {
+    private final List<String> words;
+
+    private Words(List<String> words) {
+        this.words = words;
+    }
+
+    /** Words separated by commas; a trailing {@code $} asks for the word's end too. */
+    public static Words of(String commaSeparated) {
+        return new Words(List.of(commaSeparated.toLowerCase(Locale.ROOT).split("\\s*,\\s*")));
+    }
+
+    /** Whether one of the words occurs in the range. The range must be short: the search is naive. */
+    public boolean occurIn(String text, int start, int end) {
+        for (int i = start; i < end; i++) {
+            if (i > 0 && Character.isLetter(text.charAt(i - 1)) && !camelStart(text, i)) {
+                continue;
+            }
+            for (String word : words) {
+                if (matches(text, i, end, word)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private static boolean camelStart(String text, int i) {
+        return Character.isUpperCase(text.charAt(i)) && Character.isLowerCase(text.charAt(i - 1));
+    }
+
+    private static boolean matches(String text, int at, int end, String word) {
+        boolean whole = word.endsWith("$");
+        int length = word.length() - (whole ? 1 : 0);
+        if (at + length > end || !text.regionMatches(true, at, word, 0, length)) {
+            return false;
+        }
+        int after = at + length;
+        return !whole || after >= text.length() || !Character.isLetterOrDigit(text.charAt(after));
+    }
+}
