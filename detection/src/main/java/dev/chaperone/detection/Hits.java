@@ -26,7 +26,14 @@ public final class Hits {
         STRONG_AND_CHANGED
     }
 
-    record Hit(String type, Span span, double confidence, Tier tier, String detector, String masked, boolean example) {
+    record Hit(
+            String type,
+            Span span,
+            double confidence,
+            Tier tier,
+            String detector,
+            String masked,
+            boolean example) {
         @Override
         public String toString() {
             return "Hit[" + type + ", " + span + "]";

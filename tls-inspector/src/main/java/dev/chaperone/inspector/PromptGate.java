@@ -7,43 +7,54 @@ import dev.chaperone.model.prompt.NotInspected;
 import dev.chaperone.model.prompt.Prompt;
 
 /**
- * The port through which the proxy asks what to do with a prompt (DESIGN §4.9). {@link #decide} and {@link #verify} are called
- * on a virtual thread; they may block to the rule's deadline and are interrupted when the client goes. A throw is the policy's
- * fail verdict, computed beforehand.
+ * The port through which the proxy asks what to do with a prompt (DESIGN §4.9). {@link #decide} and
+ * {@link #verify} are called on a virtual thread; they may block to the rule's deadline and are
+ * interrupted when the client goes. A throw is the policy's fail verdict, computed beforehand.
  */
 public interface PromptGate {
-    /** Decides on a prompt before any byte of it leaves. {@code prompt.notInspected()} names what nobody could read. */
+    /**
+     * Decides on a prompt before any byte of it leaves. {@code prompt.notInspected()} names what
+     * nobody could read.
+     */
     Verdict decide(Exchange exchange, Prompt prompt) throws InterruptedException;
 
     /**
      * Looks at exactly what will be sent after a rewrite, read again from its bytes.
      *
-     * @return {@link Verdict.Forward} when nothing that was to be redacted is left, else {@link Verdict.Refuse}
+     * @return {@link Verdict.Forward} when nothing that was to be redacted is left, else {@link
+     *     Verdict.Refuse}
      */
     Verdict verify(Exchange exchange, Prompt asSent) throws InterruptedException;
 
     /**
-     * Records that a redaction was decided but cannot be made (signed body, unknown encoding), so that nothing is sent.
+     * Records that a redaction was decided but cannot be made (signed body, unknown encoding), so
+     * that nothing is sent.
      *
      * @param code stable error code
      */
     Refusal notRedactable(Exchange exchange, String code);
 
     /**
-     * What becomes of a prompt when {@link #decide} throws or overruns: the policy's fail verdict. Must not block on what may
-     * have failed.
+     * What becomes of a prompt when {@link #decide} throws or overruns: the policy's fail verdict.
+     * Must not block on what may have failed.
      */
     Verdict onFailure(Exchange exchange, String code);
 
     /** Told that a request to no declared endpoint passed on an opened host, unparsed. */
     void passedUnmatched(Exchange exchange, long bytes);
 
-    /** Told of an answer, or a part of the exchange, that passed without having been read. Never delays it. */
+    /**
+     * Told of an answer, or a part of the exchange, that passed without having been read. Never
+     * delays it.
+     */
     void answerUnread(Exchange exchange, NotInspected why);
 
     /** Told of an answer once it ended. Never delays the answer. */
     void answered(Exchange exchange, Answer answer);
 
-    /** Told of input that is no HTTP, TLS or WebSocket, or an upstream that failed; {@code exchange} as far as it is known. */
+    /**
+     * Told of input that is no HTTP, TLS or WebSocket, or an upstream that failed; {@code exchange}
+     * as far as it is known.
+     */
     void failed(String serviceId, String host, String code);
 }

@@ -11,7 +11,8 @@ import java.util.List;
  * @param listenHost loopback address, or any with {@code --allow-remote}
  * @param listenPort 0 … 65535; 0 picks a free one
  * @param connectTo replaced upstream addresses, as in curl's {@code --connect-to}
- * @param maxInspectedBody bytes of a request body that are held for inspection; a larger body is the policy's oversize case
+ * @param maxInspectedBody bytes of a request body that are held for inspection; a larger body is
+ *     the policy's oversize case
  * @param maxHead bytes of a request line with its headers
  * @param decisionTimeout upper bound of a decision; what a timeout means is policy
  * @param connectTimeout for TCP and TLS to an upstream
@@ -42,8 +43,8 @@ public record ProxySettings(
     }
 
     /**
-     * One {@code HOST:PORT:HOST:PORT}: connections to the first pair go to the second. An empty host or port 0 of the first
-     * pair matches any.
+     * One {@code HOST:PORT:HOST:PORT}: connections to the first pair go to the second. An empty
+     * host or port 0 of the first pair matches any.
      */
     public record ConnectTo(String host, int port, String toHost, int toPort) {
         /**
@@ -68,7 +69,8 @@ public record ProxySettings(
         }
 
         public boolean covers(String toThisHost, int toThisPort) {
-            return (host.isEmpty() || host.equalsIgnoreCase(toThisHost)) && (port == 0 || port == toThisPort);
+            return (host.isEmpty() || host.equalsIgnoreCase(toThisHost))
+                    && (port == 0 || port == toThisPort);
         }
     }
 }

@@ -15,8 +15,8 @@ import java.io.ByteArrayOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads an answer while it streams, from a copy. What it cannot read it gives up on, once and counted; the answer itself is
- * never touched. Runs on the connection's event loop.
+ * Reads an answer while it streams, from a copy. What it cannot read it gives up on, once and
+ * counted; the answer itself is never touched. Runs on the connection's event loop.
  */
 final class AnswerTap {
     private static final int MAX_TOKEN_BODY = 64 * 1024;
@@ -32,14 +32,17 @@ final class AnswerTap {
     private final StreamDecoder decoder;
     private @Nullable Sink sink;
 
-    private AnswerTap(ProxyContext proxy, @Nullable Exchange exchange, StreamDecoder decoder, Sink sink) {
+    private AnswerTap(
+            ProxyContext proxy, @Nullable Exchange exchange, StreamDecoder decoder, Sink sink) {
         this.proxy = proxy;
         this.exchange = exchange;
         this.decoder = decoder;
         this.sink = sink;
     }
 
-    /** A tap for the answer of a declared endpoint, or null when its content encoding is not known. */
+    /**
+     * A tap for the answer of a declared endpoint, or null when its content encoding is not known.
+     */
     static @Nullable AnswerTap of(
             ProxyContext proxy,
             Exchange exchange,
@@ -54,18 +57,22 @@ final class AnswerTap {
             return null;
         }
         AnswerReader reader = AnswerReader.forResponse(match, head, response.status(), contentType);
-        return new AnswerTap(proxy, exchange, decoder, new Sink() {
-            @Override
-            public void feed(byte[] bytes) {
-                reader.feed(bytes, 0, bytes.length);
-            }
+        return new AnswerTap(
+                proxy,
+                exchange,
+                decoder,
+                new Sink() {
+                    @Override
+                    public void feed(byte[] bytes) {
+                        reader.feed(bytes, 0, bytes.length);
+                    }
 
-            @Override
-            public void finish() {
-                Answer answer = reader.finish();
-                proxy.blocking().execute(() -> proxy.gate().answered(exchange, answer));
-            }
-        });
+                    @Override
+                    public void finish() {
+                        Answer answer = reader.finish();
+                        proxy.blocking().execute(() -> proxy.gate().answered(exchange, answer));
+                    }
+                });
     }
 
     /** A tap that learns the tokens a service issues in a small JSON body. */
@@ -76,20 +83,24 @@ final class AnswerTap {
             return null;
         }
         ByteArrayOutputStream body = new ByteArrayOutputStream();
-        return new AnswerTap(proxy, null, decoder, new Sink() {
-            @Override
-            public void feed(byte[] bytes) {
-                if (body.size() < MAX_TOKEN_BODY) {
-                    body.write(bytes, 0, Math.min(bytes.length, MAX_TOKEN_BODY));
-                }
-            }
+        return new AnswerTap(
+                proxy,
+                null,
+                decoder,
+                new Sink() {
+                    @Override
+                    public void feed(byte[] bytes) {
+                        if (body.size() < MAX_TOKEN_BODY) {
+                            body.write(bytes, 0, Math.min(bytes.length, MAX_TOKEN_BODY));
+                        }
+                    }
 
-            @Override
-            public void finish() {
-                byte[] all = body.toByteArray();
-                proxy.blocking().execute(() -> proxy.tokens().learnJson(host, all));
-            }
-        });
+                    @Override
+                    public void finish() {
+                        byte[] all = body.toByteArray();
+                        proxy.blocking().execute(() -> proxy.tokens().learnJson(host, all));
+                    }
+                });
     }
 
     /** Reads one piece; releases it. */
@@ -104,7 +115,8 @@ final class AnswerTap {
                 }
             }
         } catch (RuntimeException e) {
-            // Compressed garbage, or a shape the reader chokes on: the answer goes on, unread and counted.
+            // Compressed garbage, or a shape the reader chokes on: the answer goes on, unread and
+            // counted.
             sink = null;
             decoder.close();
             if (exchange != null) {

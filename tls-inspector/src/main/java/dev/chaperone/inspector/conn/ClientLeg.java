@@ -7,7 +7,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import java.util.List;
 
-/** The client's side of one exchange, whatever its HTTP version. Called on the connection's event loop. */
+/**
+ * The client's side of one exchange, whatever its HTTP version. Called on the connection's event
+ * loop.
+ */
 interface ClientLeg {
     void responseHead(ResponseHead head, boolean end);
 
@@ -20,7 +23,8 @@ interface ClientLeg {
     void flush();
 
     /**
-     * The service agreed to another protocol (RFC 9110 §7.8): from here on the connection carries that. HTTP/1.1 only.
+     * The service agreed to another protocol (RFC 9110 §7.8): from here on the connection carries
+     * that. HTTP/1.1 only.
      *
      * @param response the 101, still to be written
      */

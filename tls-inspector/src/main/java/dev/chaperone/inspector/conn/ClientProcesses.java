@@ -4,7 +4,10 @@ package dev.chaperone.inspector.conn;
 import dev.chaperone.model.prompt.ClientProcess;
 import java.net.InetSocketAddress;
 
-/** Finds the local process that owns the client end of a proxied connection. Implemented per operating system. */
+/**
+ * Finds the local process that owns the client end of a proxied connection. Implemented per
+ * operating system.
+ */
 @FunctionalInterface
 public interface ClientProcesses {
     /**

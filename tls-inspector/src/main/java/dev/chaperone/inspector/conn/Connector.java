@@ -15,13 +15,17 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.concurrent.Executor;
 
-/** Opens upstream TCP connections on the client's event loop. DNS runs on a virtual thread. Thread-safe. */
+/**
+ * Opens upstream TCP connections on the client's event loop. DNS runs on a virtual thread.
+ * Thread-safe.
+ */
 public final class Connector {
     private final ProxySettings settings;
     private final Class<? extends Channel> channelType;
     private final Executor blocking;
 
-    public Connector(ProxySettings settings, Class<? extends Channel> channelType, Executor blocking) {
+    public Connector(
+            ProxySettings settings, Class<? extends Channel> channelType, Executor blocking) {
         this.settings = settings;
         this.channelType = channelType;
         this.blocking = blocking;
@@ -30,7 +34,8 @@ public final class Connector {
     /**
      * Connects to {@code host:port}, or where {@code --connect-to} sends it.
      *
-     * @return completed on {@code loop}; fails with an IOException that quotes nothing of the request
+     * @return completed on {@code loop}; fails with an IOException that quotes nothing of the
+     *     request
      */
     Future<Channel> connect(EventLoop loop, String host, int port, ChannelHandler initial) {
         Promise<Channel> promise = loop.newPromise();
@@ -49,7 +54,12 @@ public final class Connector {
         return promise;
     }
 
-    private void resolve(EventLoop loop, String host, int port, ChannelHandler initial, Promise<Channel> promise) {
+    private void resolve(
+            EventLoop loop,
+            String host,
+            int port,
+            ChannelHandler initial,
+            Promise<Channel> promise) {
         InetAddress[] addresses;
         try {
             addresses = InetAddress.getAllByName(host);
@@ -60,7 +70,10 @@ public final class Connector {
         loop.execute(() -> attempt(loop, addresses, 0, port, initial, promise));
     }
 
-    /** Tries the addresses in the resolver's order (RFC 6724): a dead IPv6 route must not hide a living IPv4 one. */
+    /**
+     * Tries the addresses in the resolver's order (RFC 6724): a dead IPv6 route must not hide a
+     * living IPv4 one.
+     */
     private void attempt(
             EventLoop loop,
             InetAddress[] addresses,
@@ -68,25 +81,29 @@ public final class Connector {
             int port,
             ChannelHandler initial,
             Promise<Channel> promise) {
-        Bootstrap bootstrap = new Bootstrap()
-                .group(loop)
-                .channel(channelType)
-                .option(ChannelOption.TCP_NODELAY, true)
-                .option(ChannelOption.AUTO_READ, false)
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
-                        settings.connectTimeout().toMillis())
-                .handler(initial);
-        bootstrap.connect(new InetSocketAddress(addresses[index], port)).addListener(f -> {
-            if (f.isSuccess()) {
-                Channel channel = ((io.netty.channel.ChannelFuture) f).channel();
-                if (!promise.trySuccess(channel)) {
-                    channel.close();
-                }
-            } else if (index + 1 < addresses.length) {
-                attempt(loop, addresses, index + 1, port, initial, promise);
-            } else {
-                promise.tryFailure(f.cause());
-            }
-        });
+        Bootstrap bootstrap =
+                new Bootstrap()
+                        .group(loop)
+                        .channel(channelType)
+                        .option(ChannelOption.TCP_NODELAY, true)
+                        .option(ChannelOption.AUTO_READ, false)
+                        .option(
+                                ChannelOption.CONNECT_TIMEOUT_MILLIS,
+                                (int) settings.connectTimeout().toMillis())
+                        .handler(initial);
+        bootstrap
+                .connect(new InetSocketAddress(addresses[index], port))
+                .addListener(f -> {
+                    if (f.isSuccess()) {
+                        Channel channel = ((io.netty.channel.ChannelFuture) f).channel();
+                        if (!promise.trySuccess(channel)) {
+                            channel.close();
+                        }
+                    } else if (index + 1 < addresses.length) {
+                        attempt(loop, addresses, index + 1, port, initial, promise);
+                    } else {
+                        promise.tryFailure(f.cause());
+                    }
+                });
     }
 }

@@ -14,6 +14,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -23,7 +24,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request and its answer between two legs. Everything runs on the connection's event loop, except the inspection itself.
+ * One request and its answer between two legs. Everything runs on the connection's event loop,
+ * except the inspection itself.
  *
  * <p>The request is in one of these states:
  *
@@ -34,8 +36,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code CLOSED}: refused, finished or given up.
  * </ul>
  *
- * <p>Nothing of a collected request reaches the upstream leg before the verdict, not even its head: the upstream side is opened
- * by {@link #release}. Answers are never held: each piece is written first and read afterwards.
+ * <p>Nothing of a collected request reaches the upstream leg before the verdict, not even its head:
+ * the upstream side is opened by {@link #release}. Answers are never held: each piece is written
+ * first and read afterwards.
  */
 final class ExchangeFlow {
     private enum State {
@@ -66,7 +69,8 @@ final class ExchangeFlow {
     private boolean continued;
     private long requestBytes;
 
-    ExchangeFlow(ProxyContext proxy, HostSession session, ClientLeg client, UpstreamLeg.Opener opener) {
+    ExchangeFlow(
+            ProxyContext proxy, HostSession session, ClientLeg client, UpstreamLeg.Opener opener) {
         this.proxy = proxy;
         this.session = session;
         this.client = client;
@@ -86,14 +90,15 @@ final class ExchangeFlow {
             if (end) {
                 inspect();
             } else if (request.header("expect").isPresent()) {
-                // The client waits for leave to send the body that has to be read before upstream may be asked.
+                // The client waits for leave to send the body that has to be read before upstream
+                // may be asked.
                 continued = true;
                 client.responseHead(new ResponseHead(100, "Continue", List.of()), false);
                 client.flush();
             }
         } else {
             upstream = opener.open(this);
-            upstream.requestHead(request, end);
+            upstream.requestHead(match != null ? withoutExtensions(request) : request, end);
             requestEnded = end;
             if (end) {
                 upstream.flush();
@@ -177,13 +182,22 @@ final class ExchangeFlow {
     private void inspect() {
         requestEnded = true;
         byte[] body = take();
-        hold(() -> session.inspection().body(known(exchange), known(match), known(head), body), body);
+        hold(
+                () -> session.inspection().body(known(exchange), known(match), known(head), body),
+                body);
     }
 
-    /** The body is larger than what is inspected: the policy says whether it passes, and that is recorded. */
+    /**
+     * The body is larger than what is inspected: the policy says whether it passes, and that is
+     * recorded.
+     */
     private void oversize(boolean end) {
         requestEnded = end;
-        NotInspected why = new NotInspected(NotInspected.Reason.OVERSIZE, "CHP-TLS-020", known(collected).readableBytes());
+        NotInspected why =
+                new NotInspected(
+                        NotInspected.Reason.OVERSIZE,
+                        "CHP-TLS-020",
+                        known(collected).readableBytes());
         client.setReading(false);
         hold(() -> session.inspection().unread(known(exchange), why), null);
     }
@@ -201,19 +215,26 @@ final class ExchangeFlow {
                 loop.schedule(() -> overrun("CHP-GATE-002", body), timeout, TimeUnit.MILLISECONDS);
         deadline = timer;
         session.held(this);
-        decision = proxy.blocking().submit(() -> {
-            try {
-                PromptInspection.Result result = work.run();
-                loop.execute(() -> release(result, body));
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt(); // the client left, or the deadline passed: someone else released it
-            } catch (RuntimeException | StackOverflowError e) {
-                loop.execute(() -> overrun("CHP-GATE-001", body));
-            }
-        });
+        decision =
+                proxy.blocking()
+                        .submit(() -> {
+                            try {
+                                PromptInspection.Result result = work.run();
+                                loop.execute(() -> release(result, body));
+                            } catch (InterruptedException e) {
+                                Thread.currentThread()
+                                        .interrupt(); // the client left, or the deadline passed:
+                                // someone else released it
+                            } catch (RuntimeException | StackOverflowError e) {
+                                loop.execute(() -> overrun("CHP-GATE-001", body));
+                            }
+                        });
     }
 
-    /** The decision failed or took too long: the policy's fail verdict, computed without asking anyone. */
+    /**
+     * The decision failed or took too long: the policy's fail verdict, computed without asking
+     * anyone.
+     */
     private void overrun(String code, byte @Nullable [] body) {
         if (state != State.HOLDING) {
             return;
@@ -225,8 +246,10 @@ final class ExchangeFlow {
         release(
                 switch (verdict) {
                     case Verdict.Forward _ -> new PromptInspection.Result.AsItCame();
-                    case Verdict.Refuse(Refusal refusal) -> new PromptInspection.Result.Refused(refusal);
-                    case Verdict.Rewrite _ -> throw new IllegalStateException("a failure cannot rewrite");
+                    case Verdict.Refuse(Refusal refusal) ->
+                            new PromptInspection.Result.Refused(refusal);
+                    case Verdict.Rewrite _ ->
+                            throw new IllegalStateException("a failure cannot rewrite");
                 },
                 body);
     }
@@ -243,7 +266,8 @@ final class ExchangeFlow {
         cancelTimer();
         session.released(this);
         switch (result) {
-            case PromptInspection.Result.AsItCame _ -> forward(body == null ? takeBuffer() : Unpooled.wrappedBuffer(body), false);
+            case PromptInspection.Result.AsItCame _ ->
+                    forward(body == null ? takeBuffer() : Unpooled.wrappedBuffer(body), false);
             case PromptInspection.Result.Changed(byte[] changed) -> {
                 proxy.counters().rewritten.increment();
                 forward(Unpooled.wrappedBuffer(changed), true);
@@ -281,7 +305,9 @@ final class ExchangeFlow {
         responseStarted = true;
         responseEnded = true;
         answer(reply);
-        client.setReading(true); // the rest of an oversize body is read and dropped, so that the client sees the reply
+        client.setReading(
+                true); // the rest of an oversize body is read and dropped, so that the client sees
+        // the reply
     }
 
     private void answer(Refusals.HttpReply reply) {
@@ -295,9 +321,27 @@ final class ExchangeFlow {
 
     private static RequestHead withLength(RequestHead request, int length) {
         List<HeaderField> fields = new ArrayList<>(request.headers());
-        fields.replaceAll(f -> f.name().equalsIgnoreCase("content-length")
-                ? new HeaderField(f.name(), Integer.toString(length))
-                : f);
+        fields.replaceAll(f ->
+                f.name().equalsIgnoreCase("content-length")
+                        ? new HeaderField(f.name(), Integer.toString(length))
+                        : f);
+        return withFields(request, fields);
+    }
+
+    /**
+     * Messages of a WebSocket that is read must come uncompressed: permessage-deflate (RFC 7692) is
+     * not offered on.
+     */
+    private static RequestHead withoutExtensions(RequestHead request) {
+        if (!request.isWebSocketUpgrade()) {
+            return request;
+        }
+        List<HeaderField> fields = new ArrayList<>(request.headers());
+        fields.removeIf(f -> f.name().equalsIgnoreCase("sec-websocket-extensions"));
+        return withFields(request, fields);
+    }
+
+    private static RequestHead withFields(RequestHead request, List<HeaderField> fields) {
         return new RequestHead(
                 request.method(),
                 request.scheme(),
@@ -427,8 +471,17 @@ final class ExchangeFlow {
         return match;
     }
 
-    @Nullable Exchange exchange() {
-        return exchange;
+    Exchange knownExchange() {
+        return known(exchange);
+    }
+
+    HostSession session() {
+        return session;
+    }
+
+    /** The channel of an HTTP/1.1 upstream; null for anything else. */
+    @Nullable Channel upstreamChannel() {
+        return upstream instanceof Http1UpstreamLeg leg ? leg.channelOrNull() : null;
     }
 
     private void finished() {

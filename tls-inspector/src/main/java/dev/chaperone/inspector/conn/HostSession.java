@@ -18,8 +18,8 @@ import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client connection to one host: what is known about both ends, for all exchanges on it. Runs on the connection's event
- * loop.
+ * One client connection to one host: what is known about both ends, for all exchanges on it. Runs
+ * on the connection's event loop.
  */
 final class HostSession {
     /** Stands for a request to no declared endpoint, in exchanges that are only counted. */
@@ -50,8 +50,13 @@ final class HostSession {
         this.host = host;
         this.client = client;
         this.all = all;
-        this.inspection = new PromptInspection(
-                proxy.gate(), 4 * proxy.settings().maxInspectedBody()); // text compresses about 4 : 1; beyond that it is a bomb
+        this.inspection =
+                new PromptInspection(
+                        proxy.gate(),
+                        4
+                                * proxy.settings()
+                                        .maxInspectedBody()); // text compresses about 4 : 1; beyond
+        // that it is a bomb
     }
 
     boolean opened() {
@@ -104,7 +109,10 @@ final class HostSession {
     }
 
     @Nullable AnswerTap tap(
-            RequestHead head, @Nullable EndpointMatch match, ResponseHead response, @Nullable Exchange exchange) {
+            RequestHead head,
+            @Nullable EndpointMatch match,
+            ResponseHead response,
+            @Nullable Exchange exchange) {
         if (service == null || exchange == null) {
             return null;
         }
@@ -133,6 +141,8 @@ final class HostSession {
         now.forEach(flow -> flow.loop().execute(flow::stopHolding));
     }
 
-    private static final Endpoint NO_ENDPOINT = Endpoint.unmatched(UNMATCHED);
-    private static final AiService NO_SERVICE = AiService.none();
+    private static final Endpoint NO_ENDPOINT =
+            new Endpoint(UNMATCHED, "", "", Endpoint.Kind.CONTROL);
+    private static final AiService NO_SERVICE =
+            new AiService("", "", "", "", List.of(), false, false, List.of());
 }

@@ -27,8 +27,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The client's side of an HTTP/1.1 connection (RFC 9112): one exchange at a time; pipelined requests wait, at most 64 KiB of
- * them. Reading goes on while a request is held, so that a client that leaves is noticed.
+ * The client's side of an HTTP/1.1 connection (RFC 9112): one exchange at a time; pipelined
+ * requests wait, at most 64 KiB of them. Reading goes on while a request is held, so that a client
+ * that leaves is noticed.
  */
 final class Http1ClientLeg extends ChannelInboundHandlerAdapter implements ClientLeg {
     private static final int MAX_WAITING = 64 * 1024;
@@ -40,7 +41,13 @@ final class Http1ClientLeg extends ChannelInboundHandlerAdapter implements Clien
     }
 
     /** Where a request goes. */
-    record Target(HostSession session, String scheme, String host, int port, String path, UpstreamLeg.Opener opener) {}
+    record Target(
+            HostSession session,
+            String scheme,
+            String host,
+            int port,
+            String path,
+            UpstreamLeg.Opener opener) {}
 
     private final ProxyContext proxy;
     private final Route route;
@@ -73,7 +80,8 @@ final class Http1ClientLeg extends ChannelInboundHandlerAdapter implements Clien
         }
         if (!waiting.isEmpty() || object instanceof HttpRequest && flow != null) {
             waiting.add(object);
-            waitingBytes += object instanceof HttpContent content ? content.content().readableBytes() : 256;
+            waitingBytes +=
+                    object instanceof HttpContent content ? content.content().readableBytes() : 256;
             if (waitingBytes > MAX_WAITING) {
                 ctx.channel().config().setAutoRead(false);
             }
@@ -121,7 +129,9 @@ final class Http1ClientLeg extends ChannelInboundHandlerAdapter implements Clien
         Target target = route.target(request);
         if (target == null) {
             String host = String.valueOf(request.headers().get("host"));
-            RequestHead head = new RequestHead(request.method().name(), "https", host, 443, "/", fields, "http/1.1");
+            RequestHead head =
+                    new RequestHead(
+                            request.method().name(), "https", host, 443, "/", fields, "http/1.1");
             local(ErrorReplies.misdirected(head));
             return;
         }
@@ -201,10 +211,13 @@ final class Http1ClientLeg extends ChannelInboundHandlerAdapter implements Clien
 
     @Override
     public void responseHead(ResponseHead head, boolean end) {
-        HttpResponseStatus status = head.reason().isEmpty()
-                ? HttpResponseStatus.valueOf(head.status())
-                : new HttpResponseStatus(head.status(), head.reason());
-        known().write(new DefaultHttpResponse(HttpVersion.HTTP_1_1, status, HttpFields.http1(head.headers())));
+        HttpResponseStatus status =
+                head.reason().isEmpty()
+                        ? HttpResponseStatus.valueOf(head.status())
+                        : new HttpResponseStatus(head.status(), head.reason());
+        known().write(
+                        new DefaultHttpResponse(
+                                HttpVersion.HTTP_1_1, status, HttpFields.http1(head.headers())));
         if (head.informational()) {
             known().write(LastHttpContent.EMPTY_LAST_CONTENT);
         } else if (end) {
@@ -261,7 +274,8 @@ final class Http1ClientLeg extends ChannelInboundHandlerAdapter implements Clien
                 return;
             }
             HttpObject object = waiting.remove();
-            waitingBytes -= object instanceof HttpContent content ? content.content().readableBytes() : 256;
+            waitingBytes -=
+                    object instanceof HttpContent content ? content.content().readableBytes() : 256;
             handle(object);
             if (object instanceof LastHttpContent) {
                 return;

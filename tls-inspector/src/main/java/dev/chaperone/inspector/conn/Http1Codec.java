@@ -12,8 +12,9 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Netty's HTTP/1.1 codecs, told which method an answer belongs to: an answer to HEAD has no body whatever its headers say (RFC
- * 9112 §6.3). Header values are not validated: what a client sends to its service is theirs to judge.
+ * Netty's HTTP/1.1 codecs, told which method an answer belongs to: an answer to HEAD has no body
+ * whatever its headers say (RFC 9112 §6.3). Header values are not validated: what a client sends to
+ * its service is theirs to judge.
  */
 final class Http1Codec {
     private static final int MAX_CHUNK = 64 * 1024;
@@ -47,7 +48,8 @@ final class Http1Codec {
 
         @Override
         protected void sanitizeHeadersBeforeEncode(HttpResponse response, boolean alwaysEmpty) {
-            if (!HttpMethod.HEAD.equals(method) && response.status() != HttpResponseStatus.NOT_MODIFIED) {
+            if (!HttpMethod.HEAD.equals(method)
+                    && !response.status().equals(HttpResponseStatus.NOT_MODIFIED)) {
                 super.sanitizeHeadersBeforeEncode(response, alwaysEmpty);
             }
         }

@@ -25,7 +25,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The service's side of an HTTP/1.1 connection (RFC 9112). May be used before its channel is there: what is written waits.
+ * The service's side of an HTTP/1.1 connection (RFC 9112). May be used before its channel is there:
+ * what is written waits.
  */
 final class Http1UpstreamLeg extends ChannelInboundHandlerAdapter implements UpstreamLeg {
     private final Http1Codec.ResponseDecoder decoder;
@@ -98,10 +99,11 @@ final class Http1UpstreamLeg extends ChannelInboundHandlerAdapter implements Ups
         }
         boolean informational = false;
         if (object instanceof HttpResponse response) {
-            ResponseHead head = new ResponseHead(
-                    response.status().code(),
-                    response.status().reasonPhrase(),
-                    HttpFields.of(response.headers()));
+            ResponseHead head =
+                    new ResponseHead(
+                            response.status().code(),
+                            response.status().reasonPhrase(),
+                            HttpFields.of(response.headers()));
             informational = head.informational();
             skipEmptyEnd = informational;
             now.responseHead(head, false);
@@ -163,8 +165,11 @@ final class Http1UpstreamLeg extends ChannelInboundHandlerAdapter implements Ups
     public void requestHead(RequestHead head, boolean end) {
         HttpMethod method = HttpMethod.valueOf(head.method());
         decoder.expects(method);
-        HttpVersion version = head.httpVersion().equals("http/1.0") ? HttpVersion.HTTP_1_0 : HttpVersion.HTTP_1_1;
-        write(new DefaultHttpRequest(version, method, head.target(), HttpFields.http1(head.headers())));
+        HttpVersion version =
+                head.httpVersion().equals("http/1.0") ? HttpVersion.HTTP_1_0 : HttpVersion.HTTP_1_1;
+        write(
+                new DefaultHttpRequest(
+                        version, method, head.target(), HttpFields.http1(head.headers())));
         if (end) {
             write(LastHttpContent.EMPTY_LAST_CONTENT);
         }

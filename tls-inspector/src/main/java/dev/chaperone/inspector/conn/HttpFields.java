@@ -16,7 +16,10 @@ import java.util.Map;
 final class HttpFields {
     private HttpFields() {}
 
-    /** Fields of an HTTP/1.1 message. {@code Proxy-*} is addressed to us and goes no further (RFC 9110 §7.6.1). */
+    /**
+     * Fields of an HTTP/1.1 message. {@code Proxy-*} is addressed to us and goes no further (RFC
+     * 9110 §7.6.1).
+     */
     static List<HeaderField> of(HttpHeaders headers) {
         List<HeaderField> fields = new ArrayList<>(headers.size());
         Iterator<Map.Entry<CharSequence, CharSequence>> each = headers.iteratorCharSequence();
@@ -49,12 +52,20 @@ final class HttpFields {
         return headers;
     }
 
-    /** Adds fields to an HTTP/2 block; names become lower case, connection-specific ones are left out (RFC 9113 §8.2). */
+    /**
+     * Adds fields to an HTTP/2 block; names become lower case, connection-specific ones are left
+     * out (RFC 9113 §8.2).
+     */
     static Http2Headers http2(Http2Headers block, List<HeaderField> fields) {
         for (HeaderField field : fields) {
             String name = field.name().toLowerCase(Locale.ROOT);
             switch (name) {
-                case "connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "host" -> {}
+                case "connection",
+                        "keep-alive",
+                        "proxy-connection",
+                        "transfer-encoding",
+                        "upgrade",
+                        "host" -> {}
                 default -> block.add(name, field.value());
             }
         }

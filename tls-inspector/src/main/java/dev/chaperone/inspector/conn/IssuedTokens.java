@@ -17,25 +17,44 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * Tokens that belong to a service: the credential a request is sent with and those the service issued earlier. They are exempt
- * from redaction by value and host, never by path (DESIGN §4.10), so that a login or a token refresh passes unharmed. Only
- * digests are kept, for a day. Thread-safe.
+ * Tokens that belong to a service: the credential a request is sent with and those the service
+ * issued earlier. They are exempt from redaction by value and host, never by path (DESIGN §4.10),
+ * so that a login or a token refresh passes unharmed. Only digests are kept, for a day.
+ * Thread-safe.
  */
 public final class IssuedTokens {
     private static final int MIN_TOKEN = 16;
     private static final int MAX_TOKENS = 4096;
     private static final Set<String> CREDENTIAL_HEADERS =
-            Set.of("authorization", "x-api-key", "api-key", "x-goog-api-key", "x-auth-token", "cookie");
+            Set.of(
+                    "authorization",
+                    "x-api-key",
+                    "api-key",
+                    "x-goog-api-key",
+                    "x-auth-token",
+                    "cookie");
 
     private static final Set<String> CREDENTIAL_PARAMETERS =
-            Set.of("key", "api_key", "apikey", "access_token", "accesstoken", "token", "sig", "signature");
+            Set.of(
+                    "key",
+                    "api_key",
+                    "apikey",
+                    "access_token",
+                    "accesstoken",
+                    "token",
+                    "sig",
+                    "signature");
 
-    private final Cache<String, Boolean> digests = Caffeine.newBuilder()
-            .maximumSize(MAX_TOKENS)
-            .expireAfterWrite(Duration.ofDays(1))
-            .build();
+    private final Cache<String, Boolean> digests =
+            Caffeine.newBuilder()
+                    .maximumSize(MAX_TOKENS)
+                    .expireAfterWrite(Duration.ofDays(1))
+                    .build();
 
-    /** Remembers what a response issues: cookies and, in a small JSON body, the values of fields named like a token. */
+    /**
+     * Remembers what a response issues: cookies and, in a small JSON body, the values of fields
+     * named like a token.
+     */
     void learn(String host, List<HeaderField> responseHeaders) {
         for (HeaderField field : responseHeaders) {
             if (field.name().equalsIgnoreCase("set-cookie")) {
@@ -93,14 +112,18 @@ public final class IssuedTokens {
         for (String pair : head.query().split("&")) {
             int equals = pair.indexOf('=');
             // A parameter named otherwise may carry the prompt itself.
-            if (equals > 0 && CREDENTIAL_PARAMETERS.contains(pair.substring(0, equals).toLowerCase(Locale.ROOT))) {
+            if (equals > 0
+                    && CREDENTIAL_PARAMETERS.contains(
+                            pair.substring(0, equals).toLowerCase(Locale.ROOT))) {
                 own.add(pair.substring(equals + 1));
             }
         }
         own.removeIf(v -> v.length() < MIN_TOKEN);
         String host = head.host();
-        return value -> own.contains(value)
-                || value.length() >= MIN_TOKEN && digests.getIfPresent(digest(host, value)) != null;
+        return value ->
+                own.contains(value)
+                        || value.length() >= MIN_TOKEN
+                                && digests.getIfPresent(digest(host, value)) != null;
     }
 
     private static String digest(String host, String value) {
@@ -108,7 +131,9 @@ public final class IssuedTokens {
             MessageDigest sha = MessageDigest.getInstance("SHA-256");
             sha.update(host.getBytes(StandardCharsets.UTF_8));
             sha.update((byte) 0);
-            return new String(sha.digest(value.getBytes(StandardCharsets.UTF_8)), StandardCharsets.ISO_8859_1);
+            return new String(
+                    sha.digest(value.getBytes(StandardCharsets.UTF_8)),
+                    StandardCharsets.ISO_8859_1);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
         }

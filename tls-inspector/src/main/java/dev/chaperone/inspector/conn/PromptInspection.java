@@ -18,8 +18,8 @@ import dev.chaperone.model.prompt.NotInspected;
 import dev.chaperone.model.prompt.Prompt;
 
 /**
- * One request body or client message on its way through the gate: decode, read, decide, rewrite, verify. Runs on a virtual
- * thread; pure but for the gate.
+ * One request body or client message on its way through the gate: decode, read, decide, rewrite,
+ * verify. Runs on a virtual thread; pure but for the gate.
  */
 final class PromptInspection {
     /** What is to be sent. */
@@ -28,6 +28,7 @@ final class PromptInspection {
         record AsItCame() implements Result {}
 
         /** Other bytes in their place; content encoding already applied. */
+        @SuppressWarnings("ArrayRecordComponent") // written once, never compared
         record Changed(byte[] body) implements Result {}
 
         /** Nothing. */
@@ -45,25 +46,34 @@ final class PromptInspection {
     }
 
     /** Inspects a request body as it is on the wire. */
-    Result body(Exchange exchange, EndpointMatch match, RequestHead head, byte[] wire) throws InterruptedException {
+    Result body(Exchange exchange, EndpointMatch match, RequestHead head, byte[] wire)
+            throws InterruptedException {
         String encoding = head.header("content-encoding").orElse("");
         byte[] body;
         try {
             body = ContentDecoding.decode(encoding, wire, maxDecoded);
         } catch (UndecodableException e) {
-            return unread(exchange, new NotInspected(NotInspected.Reason.UNREADABLE, e.code(), wire.length));
+            NotInspected.Reason reason =
+                    e.reason() == UndecodableException.Reason.TOO_LARGE
+                            ? NotInspected.Reason.OVERSIZE
+                            : NotInspected.Reason.UNREADABLE;
+            return unread(exchange, new NotInspected(reason, "CHP-TLS-010", wire.length));
         }
-        Result result = decide(exchange, PromptReader.read(match, head, body), new Again() {
-            @Override
-            public Reading read(byte[] changed) {
-                return PromptReader.read(match, head, changed);
-            }
+        Result result =
+                decide(
+                        exchange,
+                        PromptReader.read(match, head, body),
+                        new Again() {
+                            @Override
+                            public Reading read(byte[] changed) {
+                                return PromptReader.read(match, head, changed);
+                            }
 
-            @Override
-            public boolean signed() {
-                return SignedBody.covers(head);
-            }
-        });
+                            @Override
+                            public boolean signed() {
+                                return SignedBody.covers(head);
+                            }
+                        });
         if (result instanceof Result.Changed changed) {
             try {
                 return new Result.Changed(ContentEncoding.encode(encoding, changed.body));
@@ -75,19 +85,23 @@ final class PromptInspection {
     }
 
     /** Inspects one WebSocket message of the client. */
-    Result message(Exchange exchange, EndpointMatch match, RequestHead head, byte[] payload, boolean text)
+    Result message(
+            Exchange exchange, EndpointMatch match, RequestHead head, byte[] payload, boolean text)
             throws InterruptedException {
-        return decide(exchange, PromptReader.readMessage(match, head, payload, text), new Again() {
-            @Override
-            public Reading read(byte[] changed) {
-                return PromptReader.readMessage(match, head, changed, text);
-            }
+        return decide(
+                exchange,
+                PromptReader.readMessage(match, head, payload, text),
+                new Again() {
+                    @Override
+                    public Reading read(byte[] changed) {
+                        return PromptReader.readMessage(match, head, changed, text);
+                    }
 
-            @Override
-            public boolean signed() {
-                return false;
-            }
-        });
+                    @Override
+                    public boolean signed() {
+                        return false;
+                    }
+                });
     }
 
     /** Decides on content nobody could read. */
@@ -106,7 +120,8 @@ final class PromptInspection {
         boolean signed();
     }
 
-    private Result decide(Exchange exchange, Reading reading, Again again) throws InterruptedException {
+    private Result decide(Exchange exchange, Reading reading, Again again)
+            throws InterruptedException {
         return switch (reading) {
             case Reading.NotAPrompt _ -> AS_IT_CAME;
             case Reading.Unreadable(NotInspected why) -> unread(exchange, why);
@@ -115,7 +130,8 @@ final class PromptInspection {
                 yield switch (verdict) {
                     case Verdict.Forward _ -> AS_IT_CAME;
                     case Verdict.Refuse(Refusal refusal) -> new Result.Refused(refusal);
-                    case Verdict.Rewrite rewrite -> rewrite(exchange, readable.map(), rewrite, again);
+                    case Verdict.Rewrite rewrite ->
+                            rewrite(exchange, readable.map(), rewrite, again);
                 };
             }
         };

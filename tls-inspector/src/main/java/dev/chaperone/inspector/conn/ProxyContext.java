@@ -20,7 +20,8 @@ import java.util.function.Supplier;
  * @param certificates leaves for opened hosts
  * @param connector opens upstream connections
  * @param processes finds the local process behind a connection
- * @param blocking virtual threads for everything that may block or takes long: DNS, minting, chain verification, decisions
+ * @param blocking virtual threads for everything that may block or takes long: DNS, minting, chain
+ *     verification, decisions
  * @param exchangeIds numbers exchanges
  * @param counters what {@code doctor} and {@code /metrics} show
  * @param tokens tokens that services issued

@@ -6,8 +6,9 @@ import dev.chaperone.inspector.http.RequestHead;
 import java.util.Locale;
 
 /**
- * Tells requests whose body a signature or digest covers: such a body cannot be rewritten without breaking it, so it is refused
- * instead (DESIGN §2 rule 3). Sources: AWS Signature Version 4, RFC 9421, RFC 9530, RFC 1864.
+ * Tells requests whose body a signature or digest covers: such a body cannot be rewritten without
+ * breaking it, so it is refused instead (DESIGN §2 rule 3). Sources: AWS Signature Version 4, RFC
+ * 9421, RFC 9530, RFC 1864.
  */
 final class SignedBody {
     private SignedBody() {}
@@ -25,7 +26,12 @@ final class SignedBody {
                         return true;
                     }
                 }
-                case "content-md5", "digest", "content-digest", "repr-digest", "signature-input", "x-content-sha256" -> {
+                case "content-md5",
+                        "digest",
+                        "content-digest",
+                        "repr-digest",
+                        "signature-input",
+                        "x-content-sha256" -> {
                     return true;
                 }
                 default -> {}

@@ -12,8 +12,9 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCountUtil;
 
 /**
- * Copies the bytes of one channel to another and looks at none of them. A half-closed connection stays half open (RFC 9293
- * §3.6): some clients send FIN and still read. Reading stops while the other side does not take bytes.
+ * Copies the bytes of one channel to another and looks at none of them. A half-closed connection
+ * stays half open (RFC 9293 §3.6): some clients send FIN and still read. Reading stops while the
+ * other side does not take bytes.
  */
 final class Tunnel extends ChannelInboundHandlerAdapter {
     private final Channel peer;

@@ -6,7 +6,10 @@ import dev.chaperone.inspector.http.RequestHead;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
 
-/** The service's side of one exchange, whatever its HTTP version. Called on the connection's event loop. */
+/**
+ * The service's side of one exchange, whatever its HTTP version. Called on the connection's event
+ * loop.
+ */
 interface UpstreamLeg {
     void requestHead(RequestHead head, boolean end);
 

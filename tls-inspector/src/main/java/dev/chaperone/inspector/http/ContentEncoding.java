@@ -23,7 +23,7 @@ public final class ContentEncoding {
      * @param header value of {@code content-encoding}, may be empty
      * @throws UndecodableException when a coding is not known
      */
-    public static byte[] encode(String header, byte[] body) {
+    public static byte[] encode(String header, byte[] body) throws UndecodableException {
         byte[] result = body;
         for (String coding : header.split(",")) {
             result = one(coding.strip().toLowerCase(Locale.ROOT), result);
@@ -31,7 +31,7 @@ public final class ContentEncoding {
         return result;
     }
 
-    private static byte[] one(String coding, byte[] body) {
+    private static byte[] one(String coding, byte[] body) throws UndecodableException {
         try {
             return switch (coding) {
                 case "", "identity" -> body;
@@ -42,10 +42,11 @@ public final class ContentEncoding {
                     yield Encoder.compress(body);
                 }
                 case "zstd" -> Zstd.compress(body, ZSTD_LEVEL);
-                default -> throw new UndecodableException("CHP-TLS-010");
+                default ->
+                        throw new UndecodableException(UndecodableException.Reason.UNKNOWN_CODING);
             };
         } catch (IOException e) {
-            throw new UndecodableException("CHP-TLS-010");
+            throw new UndecodableException(UndecodableException.Reason.UNKNOWN_CODING);
         }
     }
 

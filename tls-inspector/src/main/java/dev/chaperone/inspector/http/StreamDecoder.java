@@ -15,7 +15,10 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Undoes a content coding piece by piece (RFC 9110 §8.4). Not thread-safe; {@link #close} frees native memory. */
+/**
+ * Undoes a content coding piece by piece (RFC 9110 §8.4). Not thread-safe; {@link #close} frees
+ * native memory.
+ */
 public final class StreamDecoder {
     private final @Nullable EmbeddedChannel channel;
 
@@ -23,13 +26,21 @@ public final class StreamDecoder {
         this.channel = channel;
     }
 
-    /** A decoder for the value of {@code content-encoding}; empty when it names a coding that is not known, or several. */
+    /**
+     * A decoder for the value of {@code content-encoding}; empty when it names a coding that is not
+     * known, or several.
+     */
     public static Optional<StreamDecoder> of(String header) {
         return switch (header.strip().toLowerCase(Locale.ROOT)) {
             case "", "identity" -> Optional.of(new StreamDecoder(null));
-            case "gzip", "x-gzip" -> Optional.of(with(ZlibCodecFactory.newZlibDecoder(ZlibWrapper.GZIP)));
-            case "deflate" -> Optional.of(with(ZlibCodecFactory.newZlibDecoder(ZlibWrapper.ZLIB_OR_NONE)));
-            case "br" -> Brotli.isAvailable() ? Optional.of(with(new BrotliDecoder())) : Optional.empty();
+            case "gzip", "x-gzip" ->
+                    Optional.of(with(ZlibCodecFactory.newZlibDecoder(ZlibWrapper.GZIP, 0)));
+            case "deflate" ->
+                    Optional.of(with(ZlibCodecFactory.newZlibDecoder(ZlibWrapper.ZLIB_OR_NONE, 0)));
+            case "br" ->
+                    Brotli.isAvailable()
+                            ? Optional.of(with(new BrotliDecoder()))
+                            : Optional.empty();
             case "zstd" -> Optional.of(with(new ZstdDecoder()));
             default -> Optional.empty();
         };
@@ -44,7 +55,10 @@ public final class StreamDecoder {
         return channel == null;
     }
 
-    /** Decodes a piece; keeps {@code piece}'s reference count. Throws a codec's exception on malformed data. */
+    /**
+     * Decodes a piece; keeps {@code piece}'s reference count. Throws a codec's exception on
+     * malformed data.
+     */
     public void feed(ByteBuf piece, Consumer<byte[]> out) {
         EmbeddedChannel decoder = channel;
         if (decoder == null) {

@@ -17,8 +17,12 @@ import java.util.Optional;
  * @param groups offered key exchange groups, code points in order
  * @param version highest version offered, for example 0x0304
  */
-public record ClientHello(String serverName, List<String> alpn, boolean hasAlpn, List<Integer> groups, int version) {
-    /** X25519MLKEM768, the hybrid post-quantum group that browsers offer (draft-ietf-tls-ecdhe-mlkem). */
+public record ClientHello(
+        String serverName, List<String> alpn, boolean hasAlpn, List<Integer> groups, int version) {
+    /**
+     * X25519MLKEM768, the hybrid post-quantum group that browsers offer
+     * (draft-ietf-tls-ecdhe-mlkem).
+     */
     public static final int X25519MLKEM768 = 0x11EC;
 
     private static final int HANDSHAKE = 22;
@@ -77,7 +81,8 @@ public record ClientHello(String serverName, List<String> alpn, boolean hasAlpn,
             in.get(message, length, take);
             length += take;
             if (length >= 4) {
-                int total = (message[1] & 0xFF) << 16 | (message[2] & 0xFF) << 8 | (message[3] & 0xFF);
+                int total =
+                        (message[1] & 0xFF) << 16 | (message[2] & 0xFF) << 8 | (message[3] & 0xFF);
                 if (message[0] != CLIENT_HELLO || total + 4 > MAX_HELLO) {
                     return new Peek.Malformed();
                 }
@@ -149,7 +154,9 @@ public record ClientHello(String serverName, List<String> alpn, boolean hasAlpn,
                 case SERVER_NAME -> {
                     ByteBuffer list = slice(data, data.getShort() & 0xFFFF);
                     if (list.remaining() >= 3 && list.get() == 0) {
-                        serverName = text(slice(list, list.getShort() & 0xFFFF)).toLowerCase(Locale.ROOT);
+                        serverName =
+                                text(slice(list, list.getShort() & 0xFFFF))
+                                        .toLowerCase(Locale.ROOT);
                     }
                 }
                 case ALPN -> {

@@ -21,8 +21,8 @@ import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Presents the leaf that a connection was opened with. The alias travels as the engine's peer host, since one context serves
- * every host. Thread-safe.
+ * Presents the leaf that a connection was opened with. The alias travels as the engine's peer host,
+ * since one context serves every host. Thread-safe.
  */
 final class LeafKeyManager extends X509ExtendedKeyManager {
     private static final int MAX_LEAVES = 1024;
@@ -30,7 +30,10 @@ final class LeafKeyManager extends X509ExtendedKeyManager {
     private final Cache<String, Leaf> byAlias =
             Caffeine.newBuilder().maximumSize(MAX_LEAVES).build();
 
-    /** A name for this very leaf: a renewed one has another, so that no cache of the engine keeps the old. */
+    /**
+     * A name for this very leaf: a renewed one has another, so that no cache of the engine keeps
+     * the old.
+     */
     String aliasFor(Leaf leaf) {
         String alias = leaf.host() + '#' + leaf.chain().getFirst().getSerialNumber().toString(36);
         byAlias.put(alias, leaf);
@@ -38,22 +41,24 @@ final class LeafKeyManager extends X509ExtendedKeyManager {
     }
 
     KeyManagerFactory factory() {
-        KeyManagerFactorySpi spi = new KeyManagerFactorySpi() {
-            @Override
-            protected void engineInit(@Nullable KeyStore store, char @Nullable [] password)
-                    throws KeyStoreException, NoSuchAlgorithmException {}
+        KeyManagerFactorySpi spi =
+                new KeyManagerFactorySpi() {
+                    @Override
+                    protected void engineInit(@Nullable KeyStore store, char @Nullable [] password)
+                            throws KeyStoreException, NoSuchAlgorithmException {}
 
-            @Override
-            protected void engineInit(@Nullable ManagerFactoryParameters parameters) {}
+                    @Override
+                    protected void engineInit(@Nullable ManagerFactoryParameters parameters) {}
 
-            @Override
-            protected KeyManager[] engineGetKeyManagers() {
-                return new KeyManager[] {LeafKeyManager.this};
-            }
-        };
-        Provider provider = new Provider("chaperone", "1", "leaves of opened hosts") {
-            private static final long serialVersionUID = 1L;
-        };
+                    @Override
+                    protected KeyManager[] engineGetKeyManagers() {
+                        return new KeyManager[] {LeafKeyManager.this};
+                    }
+                };
+        Provider provider =
+                new Provider("chaperone", "1", "leaves of opened hosts") {
+                    private static final long serialVersionUID = 1L;
+                };
         return new KeyManagerFactory(spi, provider, "leaves") {};
     }
 
@@ -85,7 +90,8 @@ final class LeafKeyManager extends X509ExtendedKeyManager {
     }
 
     @Override
-    public @Nullable String chooseServerAlias(String keyType, Principal @Nullable [] issuers, @Nullable Socket socket) {
+    public @Nullable String chooseServerAlias(
+            String keyType, Principal @Nullable [] issuers, @Nullable Socket socket) {
         return null;
     }
 

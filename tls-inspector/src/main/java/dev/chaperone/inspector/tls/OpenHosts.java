@@ -13,8 +13,8 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * Which hosts are decrypted (DESIGN §2 rule 1): those of services that are open by default or that policy names, less the
- * never-decrypt list, which beats every policy. Immutable, thread-safe.
+ * Which hosts are decrypted (DESIGN §2 rule 1): those of services that are open by default or that
+ * policy names, less the never-decrypt list, which beats every policy. Immutable, thread-safe.
  */
 public final class OpenHosts {
     private final Catalogue catalogue;
@@ -28,7 +28,10 @@ public final class OpenHosts {
      * @param neverDecrypt true for a host that must not be decrypted whatever policy says
      */
     public OpenHosts(
-            Catalogue catalogue, Collection<String> opened, Collection<String> closed, Predicate<String> neverDecrypt) {
+            Catalogue catalogue,
+            Collection<String> opened,
+            Collection<String> closed,
+            Predicate<String> neverDecrypt) {
         this.catalogue = catalogue;
         this.opened = Set.copyOf(opened);
         this.closed = Set.copyOf(closed);
@@ -61,10 +64,13 @@ public final class OpenHosts {
     }
 
     public boolean isOpen(AiService service) {
-        return !closed.contains(service.id()) && (service.openByDefault() || opened.contains(service.id()));
+        return !closed.contains(service.id())
+                && (service.openByDefault() || opened.contains(service.id()));
     }
 
-    /** The literal names of a service, endpoint hosts included: what its intermediate may vouch for. */
+    /**
+     * The literal names of a service, endpoint hosts included: what its intermediate may vouch for.
+     */
     public static List<String> literalHosts(AiService service) {
         Set<String> names = new LinkedHashSet<>();
         addLiterals(service.hosts(), names);
@@ -77,7 +83,9 @@ public final class OpenHosts {
         List<String> patterns = new ArrayList<>();
         for (AiService service : catalogue.services()) {
             if (isOpen(service)) {
-                literalHosts(service).stream().filter(p -> !neverDecrypt.test(p)).forEach(patterns::add);
+                literalHosts(service).stream()
+                        .filter(p -> !neverDecrypt.test(p))
+                        .forEach(patterns::add);
             }
         }
         return patterns.stream().distinct().toList();
@@ -87,7 +95,9 @@ public final class OpenHosts {
         for (String pattern : patterns) {
             if (!pattern.startsWith("~")) {
                 int colon = pattern.lastIndexOf(':');
-                names.add((colon < 0 ? pattern : pattern.substring(0, colon)).toLowerCase(Locale.ROOT));
+                names.add(
+                        (colon < 0 ? pattern : pattern.substring(0, colon))
+                                .toLowerCase(Locale.ROOT));
             }
         }
     }

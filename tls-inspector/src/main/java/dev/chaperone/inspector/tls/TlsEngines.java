@@ -22,9 +22,10 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLException;
 
 /**
- * TLS for both legs, by BoringSSL where its native library loads, else by the JDK. Three server contexts (h2, http/1.1, no
- * ALPN) with a key manager that picks the leaf, since a context per connection costs 8–17 ms of CPU; client contexts by
- * offered protocols and post-quantum offer, made once each. Thread-safe.
+ * TLS for both legs, by BoringSSL where its native library loads, else by the JDK. Three server
+ * contexts (h2, http/1.1, no ALPN) with a key manager that picks the leaf, since a context per
+ * connection costs 8–17 ms of CPU; client contexts by offered protocols and post-quantum offer,
+ * made once each. Thread-safe.
  */
 public final class TlsEngines {
     /** ALPN identifiers this proxy can speak (RFC 7301; RFC 9113 §3.1). */
@@ -51,9 +52,13 @@ public final class TlsEngines {
      */
     public TlsEngines(UpstreamTrust trust, boolean allowNative) {
         this.trust = trust;
-        this.provider = allowNative && OpenSsl.isAvailable() ? SslProvider.OPENSSL_REFCNT : SslProvider.JDK;
+        this.provider =
+                allowNative && OpenSsl.isAvailable() ? SslProvider.OPENSSL_REFCNT : SslProvider.JDK;
         KeyManagerFactory factory = leaves.factory();
-        this.keys = provider == SslProvider.JDK ? factory : new OpenSslCachingX509KeyManagerFactory(factory, CACHED_KEYS);
+        this.keys =
+                provider == SslProvider.JDK
+                        ? factory
+                        : new OpenSslCachingX509KeyManagerFactory(factory, CACHED_KEYS);
     }
 
     /** {@code boringssl} or {@code jdk}. */
@@ -61,7 +66,10 @@ public final class TlsEngines {
         return provider == SslProvider.JDK ? "jdk" : "boringssl";
     }
 
-    /** True when the post-quantum group that browsers offer is kept on both legs (the JDK 25 engine has none). */
+    /**
+     * True when the post-quantum group that browsers offer is kept on both legs (the JDK 25 engine
+     * has none).
+     */
     public boolean postQuantum() {
         return provider != SslProvider.JDK;
     }
@@ -86,29 +94,38 @@ public final class TlsEngines {
      * @param postQuantum whether the client offered X25519MLKEM768
      */
     public SslHandler client(
-            ByteBufAllocator alloc, String host, int port, List<String> alpn, boolean postQuantum, Executor tasks) {
+            ByteBufAllocator alloc,
+            String host,
+            int port,
+            List<String> alpn,
+            boolean postQuantum,
+            Executor tasks) {
         SslContext context =
-                clientContexts.computeIfAbsent(new ClientKey(List.copyOf(alpn), postQuantum), this::clientContext);
+                clientContexts.computeIfAbsent(
+                        new ClientKey(List.copyOf(alpn), postQuantum), this::clientContext);
         return context.newHandler(alloc, host, port, tasks);
     }
 
     private SslContext serverContext(String alpn) {
         try {
-            SslContextBuilder builder = SslContextBuilder.forServer(keys)
-                    .sslProvider(provider)
-                    .protocols("TLSv1.3", "TLSv1.2");
+            SslContextBuilder builder =
+                    SslContextBuilder.forServer(keys)
+                            .sslProvider(provider)
+                            .protocols("TLSv1.3", "TLSv1.2");
             groups(builder, true);
             if (!alpn.isEmpty()) {
-                // With ACCEPT an unmatched offer would pass without a protocol; the list holds exactly what was mirrored.
-                builder.applicationProtocolConfig(new ApplicationProtocolConfig(
-                        Protocol.ALPN,
-                        provider == SslProvider.JDK
-                                ? SelectorFailureBehavior.FATAL_ALERT
-                                : SelectorFailureBehavior.NO_ADVERTISE,
-                        provider == SslProvider.JDK
-                                ? SelectedListenerFailureBehavior.FATAL_ALERT
-                                : SelectedListenerFailureBehavior.ACCEPT,
-                        alpn));
+                // With ACCEPT an unmatched offer would pass without a protocol; the list holds
+                // exactly what was mirrored.
+                builder.applicationProtocolConfig(
+                        new ApplicationProtocolConfig(
+                                Protocol.ALPN,
+                                provider == SslProvider.JDK
+                                        ? SelectorFailureBehavior.FATAL_ALERT
+                                        : SelectorFailureBehavior.NO_ADVERTISE,
+                                provider == SslProvider.JDK
+                                        ? SelectedListenerFailureBehavior.FATAL_ALERT
+                                        : SelectedListenerFailureBehavior.ACCEPT,
+                                alpn));
             }
             return builder.build();
         } catch (SSLException e) {
@@ -118,18 +135,20 @@ public final class TlsEngines {
 
     private SslContext clientContext(ClientKey key) {
         try {
-            SslContextBuilder builder = SslContextBuilder.forClient()
-                    .sslProvider(provider)
-                    .protocols("TLSv1.3", "TLSv1.2")
-                    .endpointIdentificationAlgorithm("HTTPS")
-                    .trustManager(trust);
+            SslContextBuilder builder =
+                    SslContextBuilder.forClient()
+                            .sslProvider(provider)
+                            .protocols("TLSv1.3", "TLSv1.2")
+                            .endpointIdentificationAlgorithm("HTTPS")
+                            .trustManager(trust);
             groups(builder, key.postQuantum);
             if (!key.alpn.isEmpty()) {
-                builder.applicationProtocolConfig(new ApplicationProtocolConfig(
-                        Protocol.ALPN,
-                        SelectorFailureBehavior.NO_ADVERTISE,
-                        SelectedListenerFailureBehavior.ACCEPT,
-                        key.alpn));
+                builder.applicationProtocolConfig(
+                        new ApplicationProtocolConfig(
+                                Protocol.ALPN,
+                                SelectorFailureBehavior.NO_ADVERTISE,
+                                SelectedListenerFailureBehavior.ACCEPT,
+                                key.alpn));
             }
             return builder.build();
         } catch (SSLException e) {
@@ -139,7 +158,8 @@ public final class TlsEngines {
 
     private void groups(SslContextBuilder builder, boolean postQuantum) {
         if (provider != SslProvider.JDK) {
-            builder.option(OpenSslContextOption.GROUPS, postQuantum ? PQ_GROUPS.clone() : GROUPS.clone());
+            builder.option(
+                    OpenSslContextOption.GROUPS, postQuantum ? PQ_GROUPS.clone() : GROUPS.clone());
         }
     }
 }

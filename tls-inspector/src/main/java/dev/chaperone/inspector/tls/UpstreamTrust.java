@@ -22,9 +22,10 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Verifies upstream certificates against the operating system's bundle (not the JDK's {@code cacerts}, which is a copy) plus
- * explicitly given files, always less our own root: a certificate of ours seen upstream is an attack or a loop. The bundle is
- * read again when its file changes. Thread-safe.
+ * Verifies upstream certificates against the operating system's bundle (not the JDK's {@code
+ * cacerts}, which is a copy) plus explicitly given files, always less our own root: a certificate
+ * of ours seen upstream is an attack or a loop. The bundle is read again when its file changes.
+ * Thread-safe.
  */
 public final class UpstreamTrust extends X509ExtendedTrustManager {
     private static final long LOOK_AGAIN_NANOS = 2_000_000_000L;
@@ -33,7 +34,8 @@ public final class UpstreamTrust extends X509ExtendedTrustManager {
     private final X509Certificate own;
     private volatile Loaded current;
 
-    private record Loaded(X509ExtendedTrustManager manager, List<FileTime> times, int anchors, long checkedAt) {}
+    private record Loaded(
+            X509ExtendedTrustManager manager, List<FileTime> times, int anchors, long checkedAt) {}
 
     /**
      * @param bundle the distribution's PEM bundle
@@ -79,7 +81,8 @@ public final class UpstreamTrust extends X509ExtendedTrustManager {
                     current = load();
                 }
             } catch (IOException e) {
-                // A bundle that is being replaced may be unreadable for a moment: the last good one stays in force.
+                // A bundle that is being replaced may be unreadable for a moment: the last good one
+                // stays in force.
                 current = new Loaded(now.manager, now.times, now.anchors, System.nanoTime());
             }
         }
@@ -101,7 +104,8 @@ public final class UpstreamTrust extends X509ExtendedTrustManager {
             store.load(null, null);
             int n = 0;
             for (Path file : files) {
-                for (X509Certificate anchor : Pem.decodeAll(Files.readString(file, StandardCharsets.ISO_8859_1))) {
+                for (X509Certificate anchor :
+                        Pem.decodeAll(Files.readString(file, StandardCharsets.ISO_8859_1))) {
                     if (!anchor.getPublicKey().equals(own.getPublicKey())) {
                         store.setCertificateEntry("anchor-" + n++, anchor);
                     }
@@ -136,25 +140,29 @@ public final class UpstreamTrust extends X509ExtendedTrustManager {
     }
 
     @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
+    public void checkServerTrusted(X509Certificate[] chain, String authType)
+            throws CertificateException {
         // Without an engine the host name cannot be checked; no caller of ours does that.
         throw new CertificateException("a server is verified together with its host name only");
     }
 
     @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType, @Nullable SSLEngine engine)
+    public void checkClientTrusted(
+            X509Certificate[] chain, String authType, @Nullable SSLEngine engine)
             throws CertificateException {
         throw new CertificateException("clients are not verified here");
     }
 
     @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType, @Nullable Socket socket)
+    public void checkClientTrusted(
+            X509Certificate[] chain, String authType, @Nullable Socket socket)
             throws CertificateException {
         throw new CertificateException("clients are not verified here");
     }
 
     @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException {
+    public void checkClientTrusted(X509Certificate[] chain, String authType)
+            throws CertificateException {
         throw new CertificateException("clients are not verified here");
     }
 

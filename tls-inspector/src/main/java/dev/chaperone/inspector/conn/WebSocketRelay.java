@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.chaperone.inspector.conn;
+
+import dev.chaperone.inspector.Refusal;
+import dev.chaperone.inspector.Verdict;
+import dev.chaperone.inspector.catalogue.AnswerReader;
+import dev.chaperone.inspector.catalogue.EndpointMatch;
+import dev.chaperone.inspector.catalogue.Refusals;
+import dev.chaperone.inspector.http.RequestHead;
+import dev.chaperone.model.prompt.Answer;
+import dev.chaperone.model.prompt.Exchange;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocket13FrameDecoder;
+import io.netty.handler.codec.http.websocketx.WebSocket13FrameEncoder;
+import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
+import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A WebSocket whose endpoint the catalogue declares (RFC 6455). Frames pass one by one; a client's
+ * message is kept until it is whole and the gate has decided on it. Ping and pong never wait;
+ * everything else of the client keeps its order. Runs on the connection's event loop.
+ */
+final class WebSocketRelay {
+    private static final int MAX_WAITING = 64 * 1024;
+    private static final int TOO_BIG = 1009;
+
+    private final ProxyContext proxy;
+    private final HostSession session;
+    private final RequestHead head;
+    private final EndpointMatch match;
+    private final Channel client;
+    private final Channel upstream;
+
+    private final Deque<WebSocketFrame> waiting = new ArrayDeque<>();
+    private int waitingBytes;
+    private @Nullable ByteArrayOutputStream message;
+    private boolean messageIsText;
+    private @Nullable Future<?> decision;
+    private @Nullable ScheduledFuture<?> deadline;
+    private boolean holding;
+
+    private @Nullable AnswerReader answer;
+    private @Nullable Exchange asked;
+    private @Nullable ByteArrayOutputStream answerMessage;
+    private boolean answerIsText;
+
+    private WebSocketRelay(
+            ProxyContext proxy,
+            HostSession session,
+            RequestHead head,
+            EndpointMatch match,
+            Channel client,
+            Channel upstream) {
+        this.proxy = proxy;
+        this.session = session;
+        this.head = head;
+        this.match = match;
+        this.client = client;
+        this.upstream = upstream;
+    }
+
+    static void install(
+            ProxyContext proxy,
+            HostSession session,
+            RequestHead head,
+            EndpointMatch match,
+            Channel client,
+            Channel upstream) {
+        WebSocketRelay relay = new WebSocketRelay(proxy, session, head, match, client, upstream);
+        int limit = proxy.settings().maxInspectedBody();
+        codec(client.pipeline(), true, limit);
+        client.pipeline().addLast("frames", relay.new FromClient());
+        codec(upstream.pipeline(), false, limit);
+        upstream.pipeline().addLast("frames", relay.new FromService());
+    }
+
+    private static void codec(ChannelPipeline pipeline, boolean fromClient, int limit) {
+        pipeline.addLast(
+                "ws-decoder",
+                new WebSocket13FrameDecoder(
+                        WebSocketDecoderConfig.newBuilder()
+                                .expectMaskedFrames(fromClient)
+                                .allowMaskMismatch(!fromClient)
+                                .allowExtensions(false)
+                                .withUTF8Validator(false)
+                                .closeOnProtocolViolation(true)
+                                .maxFramePayloadLength(limit)
+                                .build()));
+        pipeline.addLast("ws-encoder", new WebSocket13FrameEncoder(!fromClient));
+    }
+
+    // ---- client to service
+
+    private final class FromClient extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object msg) {
+            WebSocketFrame frame = (WebSocketFrame) msg;
+            if (frame instanceof PingWebSocketFrame || frame instanceof PongWebSocketFrame) {
+                upstream.writeAndFlush(frame);
+            } else if (holding) {
+                waiting.add(frame);
+                waitingBytes += frame.content().readableBytes() + 16;
+                if (waitingBytes > MAX_WAITING) {
+                    client.config().setAutoRead(false);
+                }
+            } else {
+                clientFrame(frame);
+            }
+        }
+
+        @Override
+        public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+            upstream.config().setAutoRead(client.isWritable());
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext ctx) {
+            ended();
+            close(upstream);
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            proxy.counters().malformed.increment();
+            proxy.gate().failed(session.serviceId(), session.host(), "CHP-IN-006");
+            ended();
+            close(client);
+            close(upstream);
+        }
+    }
+
+    private void clientFrame(WebSocketFrame frame) {
+        if (frame instanceof CloseWebSocketFrame) {
+            upstream.writeAndFlush(frame);
+            return;
+        }
+        try {
+            if (!(frame instanceof ContinuationWebSocketFrame)) {
+                message = new ByteArrayOutputStream();
+                messageIsText = frame instanceof TextWebSocketFrame;
+            }
+            ByteArrayOutputStream whole = message;
+            if (whole == null) {
+                return; // a continuation of nothing: the decoder rejects it
+            }
+            whole.writeBytes(ByteBufUtil.getBytes(frame.content()));
+            if (whole.size() > proxy.settings().maxInspectedBody()) {
+                tooBig();
+            } else if (frame.isFinalFragment()) {
+                message = null;
+                decide(whole.toByteArray(), messageIsText);
+            }
+        } finally {
+            frame.release();
+        }
+    }
+
+    private void tooBig() {
+        message = null;
+        proxy.gate().failed(session.serviceId(), session.host(), "CHP-TLS-020");
+        client.writeAndFlush(new CloseWebSocketFrame(TOO_BIG, "message too big to inspect"))
+                .addListener(ChannelFutureListener.CLOSE);
+    }
+
+    private void decide(byte[] payload, boolean text) {
+        Exchange exchange = session.exchange(head, match);
+        holding = true;
+        proxy.counters().exchanges.increment();
+        proxy.counters().inspected.increment();
+        deadline =
+                client.eventLoop()
+                        .schedule(
+                                () -> overrun(exchange, payload, text, "CHP-GATE-002"),
+                                proxy.settings().decisionTimeout().toMillis(),
+                                TimeUnit.MILLISECONDS);
+        decision =
+                proxy.blocking()
+                        .submit(() -> {
+                            try {
+                                PromptInspection.Result result =
+                                        session.inspection()
+                                                .message(exchange, match, head, payload, text);
+                                client.eventLoop()
+                                        .execute(() -> release(exchange, result, payload, text));
+                            } catch (InterruptedException e) {
+                                Thread.currentThread()
+                                        .interrupt(); // the client left, or the deadline passed
+                            } catch (RuntimeException | StackOverflowError e) {
+                                client.eventLoop()
+                                        .execute(() ->
+                                                overrun(exchange, payload, text, "CHP-GATE-001"));
+                            }
+                        });
+    }
+
+    private void overrun(Exchange exchange, byte[] payload, boolean text, String code) {
+        if (!holding) {
+            return;
+        }
+        if (decision != null) {
+            decision.cancel(true);
+        }
+        PromptInspection.Result result =
+                switch (proxy.gate().onFailure(exchange, code)) {
+                    case Verdict.Refuse(Refusal refusal) ->
+                            new PromptInspection.Result.Refused(refusal);
+                    case Verdict.Forward _, Verdict.Rewrite _ ->
+                            new PromptInspection.Result.AsItCame();
+                };
+        release(exchange, result, payload, text);
+    }
+
+    private void release(
+            Exchange exchange, PromptInspection.Result result, byte[] payload, boolean text) {
+        if (!holding) {
+            return;
+        }
+        holding = false;
+        if (deadline != null) {
+            deadline.cancel(false);
+        }
+        switch (result) {
+            case PromptInspection.Result.AsItCame _ -> {
+                startAnswer(exchange);
+                upstream.writeAndFlush(frame(payload, text));
+            }
+            case PromptInspection.Result.Changed(byte[] changed) -> {
+                proxy.counters().rewritten.increment();
+                startAnswer(exchange);
+                upstream.writeAndFlush(frame(changed, text));
+            }
+            case PromptInspection.Result.Refused(Refusal refusal) -> {
+                proxy.counters().refused.increment();
+                Refusals.messages(match, head, payload, refusal)
+                        .forEach(m -> client.write(frame(m, true)));
+                client.flush();
+            }
+        }
+        while (!holding && !waiting.isEmpty()) {
+            WebSocketFrame next = waiting.remove();
+            waitingBytes -= next.content().readableBytes() + 16;
+            clientFrame(next);
+        }
+        if (!holding) {
+            client.config().setAutoRead(upstream.isWritable());
+        }
+    }
+
+    private static WebSocketFrame frame(byte[] payload, boolean text) {
+        ByteBuf bytes = Unpooled.wrappedBuffer(payload);
+        return text ? new TextWebSocketFrame(bytes) : new BinaryWebSocketFrame(bytes);
+    }
+
+    // ---- service to client
+
+    private final class FromService extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object msg) {
+            WebSocketFrame frame = (WebSocketFrame) msg;
+            boolean data =
+                    !(frame instanceof PingWebSocketFrame
+                            || frame instanceof PongWebSocketFrame
+                            || frame instanceof CloseWebSocketFrame);
+            byte @Nullable [] copy =
+                    data && answer != null ? ByteBufUtil.getBytes(frame.content()) : null;
+            boolean last = frame.isFinalFragment();
+            boolean text = frame instanceof TextWebSocketFrame;
+            boolean first = !(frame instanceof ContinuationWebSocketFrame);
+            client.writeAndFlush(frame);
+            if (copy != null) {
+                read(copy, first, last, text);
+            }
+            if (!client.isWritable()) {
+                upstream.config().setAutoRead(false);
+            }
+        }
+
+        @Override
+        public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+            if (!holding) {
+                client.config().setAutoRead(upstream.isWritable());
+            }
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext ctx) {
+            ended();
+            close(client);
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            ended();
+            close(client);
+            close(upstream);
+        }
+    }
+
+    private void read(byte[] piece, boolean first, boolean last, boolean text) {
+        AnswerReader reader = answer;
+        if (reader == null) {
+            return;
+        }
+        if (first) {
+            answerMessage = new ByteArrayOutputStream();
+            answerIsText = text;
+        }
+        ByteArrayOutputStream whole = answerMessage;
+        if (whole == null) {
+            return;
+        }
+        if (whole.size() < proxy.settings().maxInspectedBody()) {
+            whole.writeBytes(piece);
+        }
+        if (last) {
+            answerMessage = null;
+            try {
+                reader.message(whole.toByteArray(), answerIsText);
+            } catch (RuntimeException e) {
+                answer = null; // a shape the reader chokes on: the answer goes on, unread
+                proxy.counters().answersUnread.increment();
+            }
+        }
+    }
+
+    private void startAnswer(Exchange exchange) {
+        endAnswer();
+        asked = exchange;
+        answer = AnswerReader.forMessages(match, head);
+    }
+
+    private void endAnswer() {
+        AnswerReader reader = answer;
+        Exchange exchange = asked;
+        answer = null;
+        if (reader != null && exchange != null) {
+            Answer whole = reader.finish();
+            proxy.blocking().execute(() -> proxy.gate().answered(exchange, whole));
+        }
+    }
+
+    private void ended() {
+        if (holding) {
+            proxy.counters().cancelled.increment();
+        }
+        holding = false;
+        if (deadline != null) {
+            deadline.cancel(false);
+        }
+        if (decision != null) {
+            decision.cancel(true);
+        }
+        waiting.forEach(ReferenceCountUtil::release);
+        waiting.clear();
+        endAnswer();
+    }
+
+    private static void close(Channel channel) {
+        if (channel.isActive()) {
+            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        }
+    }
+}
