@@ -103,6 +103,7 @@ public record Event(
         AGENT_FOR_PERSON
     }
 
+    /** The same event at its place in the store. */
     public Event numbered(long newEpoch, long newSeq) {
         return new Event(
                 id,
@@ -132,6 +133,43 @@ public record Event(
                 notInspected,
                 code,
                 repeats,
+                latencyMicros,
+                bytes,
+                policy,
+                models,
+                correlation);
+    }
+
+    /** The same event, seen again this often. */
+    public Event repeated(int times) {
+        return new Event(
+                id,
+                v,
+                epoch,
+                seq,
+                at,
+                monotonicNanos,
+                service,
+                endpoint,
+                endpointKind,
+                host,
+                account,
+                app,
+                actor,
+                user,
+                model,
+                intent,
+                findings,
+                examples,
+                threats,
+                stage,
+                action,
+                rule,
+                explanation,
+                outcome,
+                notInspected,
+                code,
+                times,
                 latencyMicros,
                 bytes,
                 policy,

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.chaperone.agent.store;
+
+import dev.chaperone.agent.os.KeyVault;
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.util.Optional;
+import javax.crypto.Cipher;
+import javax.crypto.SecretKey;
+import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * Encrypts columns with AES-256-GCM (NIST SP 800-38D): a random 96-bit nonce, then ciphertext and
+ * tag. The event's id is authenticated along, so that bodies cannot be swapped between rows.
+ * Thread-safe.
+ */
+final class EventCipher {
+    private static final String KEY_NAME = "event-store-key";
+    private static final int NONCE = 12;
+    private static final int TAG_BITS = 128;
+
+    private final SecretKey key;
+    private final SecureRandom random = new SecureRandom();
+
+    private EventCipher(byte[] key) {
+        this.key = new SecretKeySpec(key, "AES");
+    }
+
+    /** Opens the data key, or makes one. */
+    static EventCipher open(KeyVault vault) throws IOException {
+        Optional<byte[]> known = vault.get(KEY_NAME);
+        if (known.isPresent()) {
+            return new EventCipher(known.get());
+        }
+        byte[] fresh = new byte[32];
+        new SecureRandom().nextBytes(fresh);
+        vault.put(KEY_NAME, fresh);
+        return new EventCipher(fresh);
+    }
+
+    byte[] seal(byte[] plain, byte[] associated) {
+        byte[] nonce = new byte[NONCE];
+        random.nextBytes(nonce);
+        try {
+            Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+            cipher.init(Cipher.ENCRYPT_MODE, key, new GCMParameterSpec(TAG_BITS, nonce));
+            cipher.updateAAD(associated);
+            byte[] out = new byte[NONCE + cipher.getOutputSize(plain.length)];
+            System.arraycopy(nonce, 0, out, 0, NONCE);
+            cipher.doFinal(plain, 0, plain.length, out, NONCE);
+            return out;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("AES-GCM", e);
+        }
+    }
+
+    /** Empty when the row was changed or the key is another. */
+    Optional<byte[]> open(byte[] sealed, byte[] associated) {
+        try {
+            Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+            cipher.init(Cipher.DECRYPT_MODE, key, new GCMParameterSpec(TAG_BITS, sealed, 0, NONCE));
+            cipher.updateAAD(associated);
+            return Optional.of(cipher.doFinal(sealed, NONCE, sealed.length - NONCE));
+        } catch (GeneralSecurityException | IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+}

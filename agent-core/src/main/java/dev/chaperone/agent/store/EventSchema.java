@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.chaperone.agent.store;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+
+/** Tables of the event store and the book-keeping of sequence numbers. */
+final class EventSchema {
+    static final String INSERT =
+            "INSERT INTO events (epoch, seq, id, at, service, action, outcome, repeats, body)"
+                    + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    static final String REPEAT = "UPDATE events SET repeats = repeats + 1 WHERE id = ?";
+    static final String SINCE =
+            "SELECT id, repeats, body FROM events WHERE at >= ? AND seq > ? ORDER BY epoch, seq";
+
+    private EventSchema() {}
+
+    static void prepare(Connection connection) throws SQLException {
+        try (Statement s = connection.createStatement()) {
+            s.execute("PRAGMA journal_mode=WAL");
+            s.execute("PRAGMA synchronous=FULL");
+            s.execute("PRAGMA busy_timeout=3000");
+            s.execute("PRAGMA secure_delete=ON");
+            s.execute(
+                    "CREATE TABLE IF NOT EXISTS events (epoch INTEGER NOT NULL, seq INTEGER NOT NULL,"
+                            + " id TEXT NOT NULL UNIQUE, at INTEGER NOT NULL, service TEXT NOT NULL, action TEXT NOT NULL,"
+                            + " outcome TEXT NOT NULL, repeats INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (epoch, seq))"
+                            + " WITHOUT ROWID");
+            s.execute("CREATE INDEX IF NOT EXISTS events_at ON events (at)");
+            s.execute(
+                    "CREATE TABLE IF NOT EXISTS sequence (epoch INTEGER PRIMARY KEY, reserved INTEGER NOT NULL)");
+            s.execute(
+                    "CREATE TABLE IF NOT EXISTS losses (epoch INTEGER NOT NULL, from_seq INTEGER NOT NULL,"
+                            + " to_seq INTEGER NOT NULL, at INTEGER NOT NULL)");
+        }
+    }
+
+    /**
+     * The store's epoch; a new store starts at the present second, so that a store made anew never
+     * repeats a number.
+     */
+    static long epoch(Connection connection) throws SQLException {
+        try (Statement s = connection.createStatement()) {
+            try (ResultSet row = s.executeQuery("SELECT MAX(epoch) FROM sequence")) {
+                if (row.next() && row.getLong(1) > 0) {
+                    return row.getLong(1);
+                }
+            }
+            long epoch = Instant.now().getEpochSecond();
+            s.execute("INSERT INTO sequence VALUES (" + epoch + ", 0)");
+            return epoch;
+        }
+    }
+
+    /**
+     * Turns a block that a crash left open into a loss record; returns the last number that is
+     * spoken for.
+     */
+    static long recover(Connection connection, long epoch) throws SQLException {
+        long stored =
+                number(
+                        connection,
+                        "SELECT COALESCE(MAX(seq), 0) FROM events WHERE epoch = " + epoch);
+        long known =
+                Math.max(
+                        stored,
+                        number(
+                                connection,
+                                "SELECT COALESCE(MAX(to_seq), 0) FROM losses WHERE epoch = "
+                                        + epoch));
+        long reserved = number(connection, "SELECT reserved FROM sequence WHERE epoch = " + epoch);
+        if (reserved > known) {
+            try (PreparedStatement loss =
+                    connection.prepareStatement("INSERT INTO losses VALUES (?, ?, ?, ?)")) {
+                loss.setLong(1, epoch);
+                loss.setLong(2, known + 1);
+                loss.setLong(3, reserved);
+                loss.setLong(4, System.currentTimeMillis());
+                loss.executeUpdate();
+            }
+        }
+        return Math.max(known, reserved);
+    }
+
+    static void reserve(Connection connection, long epoch, long upTo) throws SQLException {
+        try (PreparedStatement s =
+                connection.prepareStatement("UPDATE sequence SET reserved = ? WHERE epoch = ?")) {
+            s.setLong(1, upTo);
+            s.setLong(2, epoch);
+            s.executeUpdate();
+        }
+    }
+
+    /** A clean end gives back what is left of the block. */
+    static void finish(Connection connection, long epoch, long last) throws SQLException {
+        reserve(connection, epoch, last);
+    }
+
+    private static long number(Connection connection, String query) throws SQLException {
+        try (Statement s = connection.createStatement();
+                ResultSet row = s.executeQuery(query)) {
+            return row.next() ? row.getLong(1) : 0;
+        }
+    }
+}

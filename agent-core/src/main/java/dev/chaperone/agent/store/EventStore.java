@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.chaperone.agent.store;
+
+import dev.chaperone.agent.os.KeyVault;
+import dev.chaperone.model.event.Event;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Events on the device (DESIGN §4.4): SQLite in WAL mode with {@code synchronous=FULL}, one writer
+ * on a platform thread, a bounded queue before it. {@link #commit} returns when the event is
+ * durable; {@link #append} when it has its place in the queue, to be committed within 50 ms
+ * together with its neighbours. Sequence numbers are reserved in durable blocks: a block that was
+ * not used up before a crash becomes a counted loss record, never a silent gap. Thread-safe.
+ */
+public final class EventStore implements AutoCloseable {
+    private static final int QUEUE = 4096;
+    private static final int BLOCK = 512;
+    private static final Duration GROUP = Duration.ofMillis(50);
+    private static final Duration COMMIT_LIMIT = Duration.ofSeconds(5);
+
+    /** The queue is full or the disk does not take writes: the rule's fail verdict is due. */
+    public static final class Unavailable extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        Unavailable(String message) {
+            super(message);
+        }
+    }
+
+    private record Op(
+            @Nullable Event event,
+            @Nullable UUID repeated,
+            CompletableFuture<Void> done,
+            boolean urgent) {}
+
+    private final BlockingQueue<Op> queue = new ArrayBlockingQueue<>(QUEUE);
+    private final EventCipher cipher;
+    private final EventJson json = new EventJson();
+    private final Path file;
+    private final Connection connection;
+    private final Thread writer;
+    private final AtomicLong lastSeq = new AtomicLong();
+    private final AtomicLong refused = new AtomicLong();
+    private final long epoch;
+    private long reserved;
+    private volatile boolean closing;
+    private volatile @Nullable String broken;
+
+    /** Opens or makes {@code events.db} in the data folder. */
+    public EventStore(Path dataDir, KeyVault vault) throws IOException {
+        this.file = dataDir.resolve("events.db");
+        this.cipher = EventCipher.open(vault);
+        try {
+            this.connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+            EventSchema.prepare(connection);
+            this.epoch = EventSchema.epoch(connection);
+            this.reserved = EventSchema.recover(connection, epoch);
+            this.lastSeq.set(reserved);
+            connection.setAutoCommit(false);
+        } catch (SQLException e) {
+            throw new IOException(
+                    "the event store cannot be opened: SQLite code " + e.getErrorCode(), e);
+        }
+        this.writer = Thread.ofPlatform().name("event-writer").daemon(true).start(this::write);
+    }
+
+    /**
+     * Puts an event in the queue.
+     *
+     * @throws Unavailable when the queue is full or the store is broken
+     */
+    public void append(Event event) throws Unavailable {
+        enqueue(new Op(event, null, new CompletableFuture<>(), false));
+    }
+
+    /**
+     * Makes an event durable; blocks until it is.
+     *
+     * @throws Unavailable when it could not be made durable in time
+     */
+    public void commit(Event event) throws Unavailable, InterruptedException {
+        Op op = new Op(event, null, new CompletableFuture<>(), true);
+        enqueue(op);
+        try {
+            op.done().get(COMMIT_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new Unavailable("the event could not be made durable");
+        }
+    }
+
+    /** Raises the counter of an event whose content was seen again. */
+    public void repeat(UUID id) throws Unavailable {
+        enqueue(new Op(null, id, new CompletableFuture<>(), false));
+    }
+
+    private void enqueue(Op op) throws Unavailable {
+        if (broken != null || closing || !queue.offer(op)) {
+            refused.incrementAndGet();
+            throw new Unavailable("the event queue is full or the store is broken");
+        }
+    }
+
+    // ---- the writer's thread
+
+    private void write() {
+        List<Op> batch = new ArrayList<>();
+        while (true) {
+            try {
+                Op first = queue.poll(200, TimeUnit.MILLISECONDS);
+                if (first == null) {
+                    if (closing) {
+                        return;
+                    }
+                    continue;
+                }
+                batch.add(first);
+                gather(batch);
+                store(batch);
+            } catch (InterruptedException e) {
+                return;
+            } catch (SQLException e) {
+                // A full or failing disk: whoever waits gets the fail verdict; later events get it
+                // at once.
+                broken = "SQLite code " + e.getErrorCode();
+                rollback();
+                batch.forEach(op -> op.done().completeExceptionally(e));
+                pause();
+            } finally {
+                batch.clear();
+            }
+        }
+    }
+
+    private void gather(List<Op> batch) throws InterruptedException {
+        long until = System.nanoTime() + GROUP.toNanos();
+        while (batch.size() < QUEUE && !batch.getLast().urgent() && !closing) {
+            Op next = queue.poll(until - System.nanoTime(), TimeUnit.NANOSECONDS);
+            if (next == null) {
+                return;
+            }
+            batch.add(next);
+        }
+        queue.drainTo(batch, QUEUE);
+    }
+
+    private void store(List<Op> batch) throws SQLException {
+        try (PreparedStatement insert = connection.prepareStatement(EventSchema.INSERT);
+                PreparedStatement repeat = connection.prepareStatement(EventSchema.REPEAT)) {
+            for (Op op : batch) {
+                if (op.event() != null) {
+                    insert(insert, op.event().numbered(epoch, nextSeq()));
+                } else if (op.repeated() != null) {
+                    repeat.setString(1, op.repeated().toString());
+                    repeat.executeUpdate();
+                }
+            }
+        }
+        connection.commit();
+        broken = null;
+        batch.forEach(op -> op.done().complete(null));
+    }
+
+    private long nextSeq() throws SQLException {
+        long seq = lastSeq.incrementAndGet();
+        if (seq > reserved) {
+            reserved = seq + BLOCK;
+            EventSchema.reserve(connection, epoch, reserved);
+        }
+        return seq;
+    }
+
+    private void insert(PreparedStatement insert, Event event) throws SQLException {
+        insert.setLong(1, event.epoch());
+        insert.setLong(2, event.seq());
+        insert.setString(3, event.id().toString());
+        insert.setLong(4, event.at().toEpochMilli());
+        insert.setString(5, event.service());
+        insert.setString(6, event.action().id());
+        insert.setString(7, event.outcome().name());
+        insert.setInt(8, event.repeats());
+        insert.setBytes(9, cipher.seal(json.write(event), associated(event.id().toString())));
+        insert.executeUpdate();
+    }
+
+    private void rollback() {
+        try {
+            connection.rollback();
+        } catch (SQLException e) {
+            // Nothing more can be done; the next batch tries again.
+        }
+    }
+
+    private static void pause() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(500);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    // ---- reading, on connections of their own
+
+    /** Events since an instant, oldest first, after a sequence number. */
+    public List<Event> since(Instant from, long afterSeq) throws IOException {
+        try (Connection reader = DriverManager.getConnection("jdbc:sqlite:" + file);
+                PreparedStatement query = reader.prepareStatement(EventSchema.SINCE)) {
+            query.setLong(1, from.toEpochMilli());
+            query.setLong(2, afterSeq);
+            List<Event> events = new ArrayList<>();
+            try (ResultSet rows = query.executeQuery()) {
+                while (rows.next()) {
+                    String id = rows.getString(1);
+                    Optional<byte[]> body = cipher.open(rows.getBytes(3), associated(id));
+                    int repeats = rows.getInt(2);
+                    body.flatMap(json::read).map(e -> e.repeated(repeats)).ifPresent(events::add);
+                }
+            }
+            return events;
+        } catch (SQLException e) {
+            throw new IOException(
+                    "the event store cannot be read: SQLite code " + e.getErrorCode(), e);
+        }
+    }
+
+    /** Sequence numbers that a crash may have cost, at most. */
+    public long losses() throws IOException {
+        try (Connection reader = DriverManager.getConnection("jdbc:sqlite:" + file);
+                Statement s = reader.createStatement();
+                ResultSet row =
+                        s.executeQuery(
+                                "SELECT COALESCE(SUM(to_seq - from_seq + 1), 0) FROM losses")) {
+            return row.next() ? row.getLong(1) : 0;
+        } catch (SQLException e) {
+            throw new IOException(
+                    "the event store cannot be read: SQLite code " + e.getErrorCode(), e);
+        }
+    }
+
+    /** Events refused because the queue was full or the disk failed, since start. */
+    public long refused() {
+        return refused.get();
+    }
+
+    /** Why the store does not take events now; empty when it does. */
+    public Optional<String> broken() {
+        return Optional.ofNullable(broken);
+    }
+
+    /** Value of {@code PRAGMA synchronous} on the writer's connection; 2 is FULL. */
+    public int synchronous() throws IOException {
+        try (Statement s = connection.createStatement();
+                ResultSet row = s.executeQuery("PRAGMA synchronous")) {
+            return row.next() ? row.getInt(1) : -1;
+        } catch (SQLException e) {
+            throw new IOException(
+                    "the event store cannot be read: SQLite code " + e.getErrorCode(), e);
+        }
+    }
+
+    private static byte[] associated(String id) {
+        return id.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** Writes what is queued and closes. */
+    @Override
+    public void close() {
+        closing = true;
+        try {
+            writer.join(COMMIT_LIMIT);
+            EventSchema.finish(connection, epoch, lastSeq.get());
+            connection.commit();
+            connection.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (SQLException e) {
+            // The reserved block stays open: the next start counts it as lost, which is the truth
+            // as far as it is known.
+        }
+    }
+}
