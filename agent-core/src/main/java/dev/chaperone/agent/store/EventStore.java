@@ -4,7 +4,6 @@ package dev.chaperone.agent.store;
 import dev.chaperone.agent.os.KeyVault;
 import dev.chaperone.model.event.Event;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -13,7 +12,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -58,7 +56,6 @@ public final class EventStore implements AutoCloseable {
     private final BlockingQueue<Op> queue = new ArrayBlockingQueue<>(QUEUE);
     private final EventCipher cipher;
     private final EventJson json = new EventJson();
-    private final Path file;
     private final Connection connection;
     private final Thread writer;
     private final AtomicLong lastSeq = new AtomicLong();
@@ -70,10 +67,10 @@ public final class EventStore implements AutoCloseable {
 
     /** Opens or makes {@code events.db} in the data folder. */
     public EventStore(Path dataDir, KeyVault vault) throws IOException {
-        this.file = dataDir.resolve("events.db");
         this.cipher = EventCipher.open(vault);
         try {
-            this.connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+            this.connection =
+                    DriverManager.getConnection("jdbc:sqlite:" + dataDir.resolve("events.db"));
             EventSchema.prepare(connection);
             this.epoch = EventSchema.epoch(connection);
             this.reserved = EventSchema.recover(connection, epoch);
@@ -200,7 +197,8 @@ public final class EventStore implements AutoCloseable {
         insert.setString(6, event.action().id());
         insert.setString(7, event.outcome().name());
         insert.setInt(8, event.repeats());
-        insert.setBytes(9, cipher.seal(json.write(event), associated(event.id().toString())));
+        insert.setBytes(
+                9, cipher.seal(json.write(event), EventReader.associated(event.id().toString())));
         insert.executeUpdate();
     }
 
@@ -217,44 +215,6 @@ public final class EventStore implements AutoCloseable {
             TimeUnit.MILLISECONDS.sleep(500);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    // ---- reading, on connections of their own
-
-    /** Events since an instant, oldest first, after a sequence number. */
-    public List<Event> since(Instant from, long afterSeq) throws IOException {
-        try (Connection reader = DriverManager.getConnection("jdbc:sqlite:" + file);
-                PreparedStatement query = reader.prepareStatement(EventSchema.SINCE)) {
-            query.setLong(1, from.toEpochMilli());
-            query.setLong(2, afterSeq);
-            List<Event> events = new ArrayList<>();
-            try (ResultSet rows = query.executeQuery()) {
-                while (rows.next()) {
-                    String id = rows.getString(1);
-                    Optional<byte[]> body = cipher.open(rows.getBytes(3), associated(id));
-                    int repeats = rows.getInt(2);
-                    body.flatMap(json::read).map(e -> e.repeated(repeats)).ifPresent(events::add);
-                }
-            }
-            return events;
-        } catch (SQLException e) {
-            throw new IOException(
-                    "the event store cannot be read: SQLite code " + e.getErrorCode(), e);
-        }
-    }
-
-    /** Sequence numbers that a crash may have cost, at most. */
-    public long losses() throws IOException {
-        try (Connection reader = DriverManager.getConnection("jdbc:sqlite:" + file);
-                Statement s = reader.createStatement();
-                ResultSet row =
-                        s.executeQuery(
-                                "SELECT COALESCE(SUM(to_seq - from_seq + 1), 0) FROM losses")) {
-            return row.next() ? row.getLong(1) : 0;
-        } catch (SQLException e) {
-            throw new IOException(
-                    "the event store cannot be read: SQLite code " + e.getErrorCode(), e);
         }
     }
 
@@ -277,10 +237,6 @@ public final class EventStore implements AutoCloseable {
             throw new IOException(
                     "the event store cannot be read: SQLite code " + e.getErrorCode(), e);
         }
-    }
-
-    private static byte[] associated(String id) {
-        return id.getBytes(StandardCharsets.US_ASCII);
     }
 
     /** Writes what is queued and closes. */

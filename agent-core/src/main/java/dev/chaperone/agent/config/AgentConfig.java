@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.chaperone.agent.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The agent's configuration. Keys are dashed; units stand in the value.
+ *
+ * @param listen {@code listen}: HOST:PORT, port 0 picks a free one
+ * @param allowRemote {@code allow-remote}: whether an address off loopback may be listened on
+ * @param maxInspectedBody {@code max-inspected-body}: bytes of a request body held for inspection;
+ *     64 KiB … 64 MiB
+ * @param decisionTimeout {@code decision-timeout}: upper bound of a decision; what a timeout means
+ *     is policy
+ * @param connectTimeout {@code connect-timeout}: TCP and TLS to an upstream
+ * @param drainTimeout {@code drain-timeout}: how long a stop waits for held requests; at most 5 s
+ * @param pacDirect {@code pac-direct}: whether a browser may go direct when the proxy is dead
+ * @param nativeTls {@code native-tls}: BoringSSL where it loads
+ * @param nativeTransport {@code native-transport}: epoll where it loads
+ * @param trustBundle {@code trust-bundle}: PEM bundle of trust anchors; empty finds the
+ *     distribution's
+ * @param policy {@code policy}: policy file; empty is the shipped baseline
+ * @param services {@code services}: further catalogue files
+ */
+public record AgentConfig(
+        HostPort listen,
+        boolean allowRemote,
+        int maxInspectedBody,
+        Duration decisionTimeout,
+        Duration connectTimeout,
+        Duration drainTimeout,
+        boolean pacDirect,
+        boolean nativeTls,
+        boolean nativeTransport,
+        Optional<Path> trustBundle,
+        Optional<Path> policy,
+        List<Path> services) {
+    public AgentConfig {
+        services = List.copyOf(services);
+    }
+
+    /** What holds without a file. */
+    public static final AgentConfig DEFAULTS =
+            new AgentConfig(
+                    new HostPort("127.0.0.1", 8421),
+                    false,
+                    8 << 20,
+                    Duration.ofSeconds(10),
+                    Duration.ofSeconds(10),
+                    Duration.ofSeconds(5),
+                    true,
+                    true,
+                    true,
+                    Optional.empty(),
+                    Optional.empty(),
+                    List.of());
+
+    /**
+     * A host and a port.
+     *
+     * @param host name or address without brackets
+     * @param port 0 … 65535
+     */
+    public record HostPort(String host, int port) {
+        /**
+         * Reads {@code HOST:PORT} or {@code [IPV6]:PORT}.
+         *
+         * @throws IllegalArgumentException when it is neither
+         */
+        public static HostPort parse(String text) {
+            int colon = text.lastIndexOf(':');
+            if (colon <= 0) {
+                throw new IllegalArgumentException("expected HOST:PORT");
+            }
+            String host = text.substring(0, colon);
+            if (host.startsWith("[") && host.endsWith("]")) {
+                host = host.substring(1, host.length() - 1);
+            }
+            try {
+                int port = Integer.parseInt(text.substring(colon + 1));
+                if (port >= 0 && port <= 65535) {
+                    return new HostPort(host, port);
+                }
+            } catch (NumberFormatException e) {
+                // Said below, with the range.
+            }
+            throw new IllegalArgumentException("a port is 0 … 65535");
+        }
+    }
+}
