@@ -2,6 +2,7 @@
 package dev.chaperone.agent;
 
 import dev.chaperone.agent.cli.ExitStatus;
+import dev.chaperone.agent.cli.InspectCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -10,7 +11,7 @@ import picocli.CommandLine.Command;
         name = "chaperone",
         description =
                 "Lets people and their AI agents use AI services without leaking what must not leave.",
-        subcommands = {CommandLine.HelpCommand.class},
+        subcommands = {CommandLine.HelpCommand.class, InspectCommand.class},
         mixinStandardHelpOptions = true)
 public final class AgentMain {
     private AgentMain() {}
