@@ -3,6 +3,7 @@ package dev.chaperone.agent;
 
 import dev.chaperone.agent.cli.ClassifyCommand;
 import dev.chaperone.agent.cli.ExitStatus;
+import dev.chaperone.agent.cli.InspectCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -11,7 +12,11 @@ import picocli.CommandLine.Command;
         name = "chaperone",
         description =
                 "Lets people and their AI agents use AI services without leaking what must not leave.",
-        subcommands = {CommandLine.HelpCommand.class, ClassifyCommand.class},
+        subcommands = {
+            CommandLine.HelpCommand.class,
+            ClassifyCommand.class,
+            InspectCommand.class,
+        },
         mixinStandardHelpOptions = true)
 public final class AgentMain {
     private AgentMain() {}

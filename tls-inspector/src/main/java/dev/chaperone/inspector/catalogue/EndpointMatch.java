@@ -7,22 +7,20 @@ import java.util.Map;
 
 /** A request recognised as one endpoint of a service. Immutable. */
 public final class EndpointMatch {
-    private final AiService service;
-    private final Endpoint endpoint;
+    private final CompiledEndpoint compiled;
     private final Map<String, String> pathGroups;
 
-    EndpointMatch(AiService service, Endpoint endpoint, Map<String, String> pathGroups) {
-        this.service = service;
-        this.endpoint = endpoint;
+    EndpointMatch(CompiledEndpoint compiled, Map<String, String> pathGroups) {
+        this.compiled = compiled;
         this.pathGroups = Map.copyOf(pathGroups);
     }
 
     public AiService service() {
-        return service;
+        return compiled.service;
     }
 
     public Endpoint endpoint() {
-        return endpoint;
+        return compiled.endpoint;
     }
 
     /** The named groups of the endpoint's path. */
@@ -30,9 +28,13 @@ public final class EndpointMatch {
         return pathGroups;
     }
 
+    CompiledEndpoint compiled() {
+        return compiled;
+    }
+
     /** Hides the path groups: they can hold identifiers of the person. */
     @Override
     public String toString() {
-        return "EndpointMatch[" + service.id() + "/" + endpoint.id() + "]";
+        return "EndpointMatch[" + service().id() + "/" + endpoint().id() + "]";
     }
 }

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.chaperone.inspector.catalogue;
+
+import dev.chaperone.inspector.body.JsonArray;
+import dev.chaperone.inspector.body.JsonObject;
+import dev.chaperone.inspector.body.JsonScalar;
+import dev.chaperone.inspector.body.JsonValue;
+import dev.chaperone.inspector.body.PlainText;
+import dev.chaperone.inspector.body.Text;
+import dev.chaperone.model.service.PatchFacts;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Documents that the events of an answer build up in a patch dialect. One thread. */
+final class PatchedDocuments {
+    /** What the documents of one answer may hold, chars as received. */
+    private static final int MAX_SIZE = 4 << 20;
+
+    private static final int MAX_DOCUMENTS = 1024;
+
+    private final CompiledResponse.Patch patch;
+    private final PatchFacts facts;
+    private final Scope scope;
+    private final List<JsonValue> documents = new ArrayList<>();
+
+    /** Channel → place of its document. */
+    private final Map<String, Integer> current = new HashMap<>();
+
+    private String lastPath = "";
+    private @Nullable String lastOp;
+    private String lastChannel = "";
+    private int size;
+    private boolean overflown;
+
+    PatchedDocuments(CompiledResponse.Patch patch, Scope scope) {
+        this.patch = patch;
+        this.facts = patch.facts();
+        this.scope = scope;
+    }
+
+    List<JsonValue> documents() {
+        return documents;
+    }
+
+    boolean isOverflown() {
+        return overflown;
+    }
+
+    /**
+     * @param length of the event as received, chars
+     */
+    void event(String name, JsonValue event, int length) {
+        if (!patch.events().isEmpty() && !patch.events().contains(name)) {
+            return;
+        }
+        if (size + length > MAX_SIZE) {
+            overflown = true;
+            return;
+        }
+        size += length;
+        if (patch.init() != null && patch.initFrom() != null && patch.init().holds(event, scope)) {
+            patch.initFrom().select(event, scope).forEach(root -> install("", root));
+            return;
+        }
+        if (patch.items() == null) {
+            item(event);
+        } else {
+            patch.items().select(event, scope).forEach(this::item);
+        }
+    }
+
+    private void item(JsonValue value) {
+        if (!(value instanceof JsonObject item)) {
+            return;
+        }
+        JsonValue path = item.get(facts.pathKey());
+        JsonValue op = item.get(facts.opKey());
+        JsonValue with = item.get(facts.valueKey());
+        if (path == null && op == null && with == null) {
+            return;
+        }
+        String channel = channel(item);
+        boolean isRoot = path == null && facts.dictIsRoot() && with instanceof JsonObject;
+        String at = path != null ? text(path) : isRoot ? "" : sticky(facts.pathKey(), lastPath);
+        String word = op != null ? text(op) : isRoot ? null : stickyOrNull(facts.opKey(), lastOp);
+        lastPath = at;
+        lastOp = word;
+        apply(channel, at, word == null ? facts.defaultOp() : word, with, isRoot);
+    }
+
+    private String channel(JsonObject item) {
+        if (facts.channelKey() == null) {
+            return "";
+        }
+        JsonValue named = item.get(facts.channelKey());
+        if (named != null) {
+            lastChannel = text(named);
+        }
+        return lastChannel;
+    }
+
+    private String sticky(String key, String last) {
+        return facts.sticky().contains(key) ? last : "";
+    }
+
+    private @Nullable String stickyOrNull(String key, @Nullable String last) {
+        return facts.sticky().contains(key) ? last : null;
+    }
+
+    private static String text(JsonValue value) {
+        String text = Path.scalar(value);
+        return text == null ? "" : text;
+    }
+
+    private void apply(
+            String channel,
+            String path,
+            @Nullable String word,
+            @Nullable JsonValue value,
+            boolean isRoot) {
+        String op = word == null ? "replace" : facts.ops().getOrDefault(word, word);
+        if (op.equals("batch")) {
+            batch(channel, path, value);
+            return;
+        }
+        List<String> steps = steps(path);
+        if (steps.isEmpty()) {
+            boolean merges = op.equals("append") && !isRoot && current.containsKey(channel);
+            if (value != null && !merges) {
+                install(channel, value);
+            }
+            return;
+        }
+        Integer at = current.get(channel);
+        if (at == null) {
+            at = install(channel, new JsonObject());
+        }
+        JsonPatch.apply(documents.get(at), steps, op, value == null ? JsonScalar.NULL : value);
+    }
+
+    private void batch(String channel, String path, @Nullable JsonValue value) {
+        if (!(value instanceof JsonArray items)) {
+            return;
+        }
+        for (JsonValue element : items.elements()) {
+            if (element instanceof JsonObject item) {
+                JsonValue place = item.get(facts.pathKey());
+                JsonValue op = item.get(facts.opKey());
+                String at = place == null ? "" : text(place);
+                if (facts.batchPrefix() && !path.isEmpty()) {
+                    at = at.isEmpty() ? path : path + "/" + at;
+                }
+                apply(
+                        channel,
+                        at,
+                        op == null ? facts.defaultOp() : text(op),
+                        item.get(facts.valueKey()),
+                        false);
+            }
+        }
+    }
+
+    private int install(String channel, JsonValue root) {
+        if (facts.singleDoc() && !documents.isEmpty()) {
+            documents.set(0, root);
+            current.put(channel, 0);
+            return 0;
+        }
+        if (documents.size() >= MAX_DOCUMENTS) {
+            overflown = true;
+            documents.set(documents.size() - 1, root);
+        } else {
+            documents.add(root);
+        }
+        current.put(channel, documents.size() - 1);
+        return documents.size() - 1;
+    }
+
+    /** The steps of a JSON Pointer (RFC 6901 §3), with or without the leading slash. */
+    private List<String> steps(String path) {
+        List<String> steps = new ArrayList<>();
+        String rest = facts.slash() && path.startsWith("/") ? path.substring(1) : path;
+        if (!rest.isEmpty()) {
+            for (String step : rest.split("/", -1)) {
+                steps.add(step.replace("~1", "/").replace("~0", "~"));
+            }
+        }
+        return steps;
+    }
+
+    /** The operations of RFC 6902, and append. */
+    private static final class JsonPatch {
+        private JsonPatch() {}
+
+        static void apply(JsonValue root, List<String> steps, String op, JsonValue value) {
+            JsonValue parent = root;
+            for (int i = 0; i < steps.size() - 1; i++) {
+                JsonValue next = child(parent, steps.get(i));
+                if (next == null || !AttachmentReader.isContainer(next)) {
+                    if (op.equals("remove")) {
+                        return;
+                    }
+                    next = isIndex(steps.get(i + 1)) ? new JsonArray() : new JsonObject();
+                    put(parent, steps.get(i), next, false);
+                }
+                parent = next;
+            }
+            String last = steps.getLast();
+            switch (op) {
+                case "remove" -> remove(parent, last);
+                case "append" -> append(parent, last, value);
+                case "add" -> put(parent, last, value, true);
+                default -> put(parent, last, value, false);
+            }
+        }
+
+        private static boolean isIndex(String step) {
+            return step.equals("-")
+                    || (!step.isEmpty()
+                            && step.length() < 7
+                            && step.chars().allMatch(c -> c >= '0' && c <= '9'));
+        }
+
+        /** The index in an array; negative ones count from the end. The size when there is none. */
+        private static int index(JsonArray array, String step) {
+            int size = array.elements().size();
+            try {
+                int index = Integer.parseInt(step);
+                return index < 0 ? Math.max(0, size + index) : Math.min(index, size);
+            } catch (NumberFormatException _) {
+                return size;
+            }
+        }
+
+        private static @Nullable JsonValue child(JsonValue parent, String step) {
+            return switch (parent) {
+                case JsonObject object -> object.get(step);
+                case JsonArray array -> {
+                    int i = index(array, step);
+                    yield i < array.elements().size() ? array.elements().get(i) : null;
+                }
+                case Text _, JsonScalar _ -> null;
+            };
+        }
+
+        private static void put(JsonValue parent, String step, JsonValue value, boolean insert) {
+            if (parent instanceof JsonObject object) {
+                object.put(step, value);
+            } else if (parent instanceof JsonArray array) {
+                int i = index(array, step);
+                if (i == array.elements().size() || insert) {
+                    array.elements().add(i, value);
+                } else {
+                    array.elements().set(i, value);
+                }
+            }
+        }
+
+        private static void remove(JsonValue parent, String step) {
+            if (parent instanceof JsonObject object) {
+                object.remove(step);
+            } else if (parent instanceof JsonArray array) {
+                int i = index(array, step);
+                if (i < array.elements().size()) {
+                    array.elements().remove(i);
+                }
+            }
+        }
+
+        private static void append(JsonValue parent, String step, JsonValue value) {
+            JsonValue before = child(parent, step);
+            switch (before) {
+                case PlainText text when value instanceof Text more -> text.append(more.value());
+                case Text text when value instanceof Text more -> {
+                    PlainText growing = new PlainText(text.value());
+                    growing.append(more.value());
+                    put(parent, step, growing, false);
+                }
+                case JsonArray array when value instanceof JsonArray more ->
+                        array.elements().addAll(more.elements());
+                case JsonArray array -> array.elements().add(value);
+                case JsonObject object when value instanceof JsonObject more -> {
+                    for (int i = 0; i < more.size(); i++) {
+                        object.put(more.name(i), more.value(i));
+                    }
+                }
+                case null, default -> put(parent, step, value, false);
+            }
+        }
+    }
+}
