@@ -33,7 +33,7 @@ final class AssignmentDetector implements Detector {
     @Override
     public Trigger trigger() {
         return Trigger.Keywords.of(
-                "password", "passwd", "pwd", "passphrase", "passwort", "contraseña", "mot de passe", "kennwort",
+                "password", "passwd", "pwd", "passphrase", "passwort", "contrase", "mot de passe", "kennwort",
                 "secret", "token", "api_key", "apikey", "api-key", "api key", "access_key", "accesskey", "access-key",
                 "auth", "credential", "client_id", "clientid", "private_key", "privatekey", "encryption_key",
                 "signing_key", "account_key", "accountkey", "license_key", "licensekey", "_key", "-key", "key\"",
