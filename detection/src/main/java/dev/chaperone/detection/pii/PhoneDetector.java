@@ -24,7 +24,7 @@ final class PhoneDetector implements Detector {
             Words.of(
                     "phone,telephone,tel$,tel.,tel:,call,mobile,cell$,cell:,cellphone,fax,whatsapp,sms$,text me,text us,dial,"
                             + "hotline,contact,reach,ring$,telefon,handy,mobil,rufnummer,rückruf,anruf,teléfono,telefono,móvil,movil,llama,"
-                            + "téléphone,portable$,appel,numéro,celular,celulare,number is,number:,numbers:,ph$,ph:,voicemail,extension,landline,helpline,switchboard");
+                            + "téléphone,portable$,appel,numéro,celular,celulare,answering at,messages to,text messages,my registered,my number,ph$,ph:,voicemail,extension,landline,helpline,switchboard");
     private static final Words OTHER =
             Words.of(
                     "order,invoice,tracking,parcel,lot$,sku,isbn,issn,version,ip$,serial,part,ticket,total,amount,price,"
@@ -72,6 +72,11 @@ final class PhoneDetector implements Detector {
         }
     }
 
+    /** Whether a word that means nothing but a telephone stands right before. */
+    private static boolean adjacent(ScanText text, Candidate candidate) {
+        return text.before(candidate.start, 24, NAMED) && candidate.groups >= 2 && candidate.digits >= 8;
+    }
+
     private static double judge(ScanText text, Candidate candidate, boolean named, boolean other) {
         String written = text.slice(candidate.start, candidate.end);
         if (candidate.international) {
@@ -86,11 +91,11 @@ final class PhoneDetector implements Detector {
         }
         if (named && candidate.digits >= 7) {
             for (String region : REGIONS) {
-                if (valid(written, region)) {
+                if ((candidate.groups > 1 || written.startsWith("0") || region.equals("US")) && valid(written, region)) {
                     return 0.85;
                 }
             }
-            return 0;
+            return adjacent(text, candidate) && !other ? 0.7 : 0;
         }
         // A trunk prefix and at least three groups, or an area code in brackets, is written by habit.
         boolean habit = (written.startsWith("0") || written.startsWith("(0")) && candidate.groups >= 3 && candidate.digits >= 9;

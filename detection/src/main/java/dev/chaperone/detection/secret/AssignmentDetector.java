@@ -16,15 +16,6 @@ import java.util.Locale;
 final class AssignmentDetector implements Detector {
     private static final CharSet NAME = CharSet.of("a-zA-Z0-9_.-");
     private static final CharSet BARE = CharSet.of("a-zA-Z0-9_.~!@#$%^&*+/=:|?-");
-    private static final String[] NOT_SECRET = {
-        "public", "pubkey", "tokeniz", "token_type", "tokentype", "_path", "path", "file", "url", "uri", "length", "count",
-        "limit", "max_", "min_", "total", "usage", "expir", "ttl", "name", "policy", "hint", "field", "label",
-        "placeholder", "reset", "forgot", "hash", "digest", "checksum", "integrity", "etag", "keyword",
-        "strength", "manager", "column", "input", "form", "valid", "error", "regex", "pattern", "format",
-        "column", "author", "secretary", "primary", "foreign", "partition", "sort", "cache", "idempot", "color",
-        "token_id", "key_id", "keyid", "kms_key", "arn", "algorithm", "version", "size", "age", "enabled"
-    };
-
     @Override
     public String name() {
         return "assignment";
@@ -37,7 +28,7 @@ final class AssignmentDetector implements Detector {
                 "secret", "token", "api_key", "apikey", "api-key", "api key", "access_key", "accesskey", "access-key",
                 "auth", "credential", "client_id", "clientid", "private_key", "privatekey", "encryption_key",
                 "signing_key", "account_key", "accountkey", "license_key", "licensekey", "_key", "-key", "key\"",
-                "_pass", "pass=", "contribsys__com", "pass:", "key:", "key=", "key =");
+                "_pass", "pass=", "pass:", "key:", "key=", "key =");
     }
 
     @Override
@@ -47,11 +38,10 @@ final class AssignmentDetector implements Detector {
         int bare = keyword.length() - 1;
         boolean closing = "\"=: ".indexOf(keyword.charAt(bare)) >= 0;
         int nameEnd = closing ? trimmedEnd(text, start, end) : text.runEnd(end, NAME, end + 40);
-        String name = text.slice(nameStart, nameEnd).toLowerCase(Locale.ROOT);
-        if (isNotSecret(name)) {
+        SecretName name = SecretName.of(text.slice(nameStart, nameEnd), keyword);
+        if (name == SecretName.NONE) {
             return;
         }
-        boolean password = name.contains("pass") || name.contains("pwd") || keyword.startsWith("contrase") || keyword.startsWith("kennw");
         Cursor cursor = new Cursor(text, nameEnd);
         Operator operator = cursor.operator();
         if (operator == Operator.NONE) {
@@ -64,11 +54,11 @@ final class AssignmentDetector implements Detector {
             return;
         }
         String value = text.slice(valueStart, valueEnd);
-        if (password) {
+        if (name == SecretName.PASSWORD) {
             if (SecretValue.isPassword(value, quoted, operator == Operator.PROSE)) {
                 hits.add("PASSWORD", valueStart, valueEnd, quoted ? 0.85 : 0.8, Tier.CONTEXTUAL);
             }
-        } else if (SecretValue.isSecret(value, operator == Operator.PROSE || operator == Operator.BLANK)) {
+        } else if (SecretValue.isSecret(value, name, operator != Operator.SIGN)) {
             hits.add("SECRET.generic-api-key", valueStart, valueEnd, 0.84, Tier.CONTEXTUAL);
         }
     }
@@ -79,15 +69,6 @@ final class AssignmentDetector implements Detector {
             i--;
         }
         return i;
-    }
-
-    private static boolean isNotSecret(String name) {
-        for (String part : NOT_SECRET) {
-            if (name.contains(part)) {
-                return true;
-            }
-        }
-        return name.endsWith("tokens");
     }
 
     private static int quotedEnd(ScanText text, int start, char quote) {
@@ -130,15 +111,20 @@ final class AssignmentDetector implements Detector {
         private int at;
         private char quote;
 
+        /** Whether a quote or bracket ends the name, as in {@code set("password", "…")}. */
+        private boolean closed;
+
         private Cursor(ScanText text, int at) {
             this.text = text;
             this.at = at;
         }
 
         private Operator operator() {
-            while ("\"'`])}\\*".indexOf(text.at(at)) >= 0 && at < text.length()) {
+            int name = at;
+            while (at < text.length() && "\"'`])}\\*".indexOf(text.at(at)) >= 0) {
                 at++;
             }
+            closed = at > name;
             int blanks = text.runEnd(at, CharSet.BLANK, at + 20);
             boolean gap = blanks > at;
             at = blanks;
@@ -151,8 +137,9 @@ final class AssignmentDetector implements Detector {
         }
 
         private boolean sign() {
+            String signs = closed ? "=:>|,?" : "=:>|?";
             int from = at;
-            while (at - from < 3 && "=:>|,?".indexOf(text.at(at)) >= 0 && at < text.length()) {
+            while (at - from < 4 && at < text.length() && signs.indexOf(text.at(at)) >= 0) {
                 at++;
             }
             return at > from;

@@ -41,16 +41,23 @@ final class CurlCredentialDetector implements Detector {
         boolean quoted = quote == '"' || quote == '\'';
         int from = quoted ? at + 1 : at;
         int to = from;
-        while (to < text.length() && to - from < 200 && (quoted ? text.at(to) != quote && text.at(to) != '\n' : BARE.has(text.at(to)))) {
+        while (to < text.length() && to - from < 200 && within(text.at(to), quoted, quote)) {
             to++;
         }
-        int colon = text.value().indexOf(':', from, Math.max(from, to));
-        if (colon > 0 && to - colon >= 4) {
-            String password = text.slice(colon + 1, to);
-            if (!Placeholders.isOne(password) && !Placeholders.isOne(text.slice(from, to))) {
-                hits.add("SECRET.curl-auth-user", from, to, 0.9, Tier.CONTEXTUAL);
-            }
+        if (quoted && text.at(to + 1) == ':' && text.at(to) == quote) {
+            to = text.runEnd(to + 2, BARE.or(CharSet.of("\"'")), to + 200); // "user":"password"
         }
+        String pair = text.slice(from, to);
+        int colon = pair.indexOf(':');
+        boolean keyOnly = colon == pair.length() - 1; // the key is the user, the password is empty
+        String secret = keyOnly ? pair : pair.substring(colon + 1);
+        if (colon > 0 && secret.length() >= 4 && !Placeholders.isOne(secret) && !Placeholders.isOne(pair)) {
+            hits.add("SECRET.curl-auth-user", from, to, 0.985, Tier.CONTEXTUAL);
+        }
+    }
+
+    private static boolean within(char c, boolean quoted, char quote) {
+        return quoted ? c != quote && c != '\n' : BARE.has(c) || c == '\'';
     }
 
     private static void header(ScanText text, int end, Hits hits) {

@@ -49,6 +49,9 @@ final class KeyValueStringDetector implements Detector {
         int pairsEnd = lastPair(text, valueEnd, to);
         from = firstKey(text, from, start);
         boolean joined = text.value().lastIndexOf(';', start - 1) >= from || text.at(valueEnd) == ';';
+        if (!joined && value.length() == 88 && value.endsWith("==")) {
+            hits.add("SECRET.azure-storage-key", end, valueEnd, 0.95, Tier.STRUCTURED);
+        }
         if (joined && SERVER.occurIn(text.value(), from, Math.min(pairsEnd, from + 2 * WIDEST))) {
             hits.add("CONNECTION_STRING", from, pairsEnd, 0.96, Tier.STRUCTURED);
         }

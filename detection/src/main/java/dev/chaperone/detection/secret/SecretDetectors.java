@@ -15,6 +15,7 @@ public final class SecretDetectors {
                         new AwsAccessKeyDetector(),
                         new PrivateKeyDetector(),
                         new JwtDetector(),
+                        new DiscordTokenDetector(),
                         new ConnectionStringDetector(),
                         new KeyValueStringDetector(),
                         new AssignmentDetector(),

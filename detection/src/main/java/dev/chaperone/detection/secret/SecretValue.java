@@ -13,24 +13,26 @@ final class SecretValue {
      * Whether a value looks like a key or token: random characters of two kinds, not a path, a
      * variable, a version or a word.
      *
+     * @param name what its name says
      * @param bare nothing but a blank or a verb stands before it, so that more is asked of it
      */
-    static boolean isSecret(String value, boolean bare) {
+    static boolean isSecret(String value, SecretName name, boolean bare) {
         int length = value.length();
-        if (length < (bare ? 16 : 10) || length > 512 || Placeholders.isOne(value)) {
+        boolean weak = name == SecretName.WEAK;
+        if (length < (bare || weak ? 16 : 10) || length > 512 || Placeholders.isOne(value)) {
             return false;
         }
         Kinds kinds = Kinds.of(value);
         if (kinds.other > 0 || kinds.digits == 0 || kinds.lower + kinds.upper == 0) {
-            return kinds.other == 0 && kinds.digits == length && length >= 15 && !bare;
+            return kinds.other == 0 && kinds.digits == length && length >= 15 && !bare && !weak;
         }
-        if (isReference(value) || isDateLike(value)) {
+        if (isReference(value) || isDateLike(value) || isCompound(value) || (weak && isUuid(value))) {
             return false;
         }
         double bits = Entropy.bits(value, 0, length);
         // Words with a number at the end have few digits in one place; random text has them all over.
-        boolean scattered = kinds.changes >= Math.max(3, length / 8);
-        return bits >= (bare ? 3.3 : 2.9) && scattered;
+        boolean scattered = kinds.changes >= (length < 16 ? 2 : Math.max(3, length / 8));
+        return bits >= (bare || weak ? 3.3 : 2.9) && scattered;
     }
 
     /** Whether a value looks like a password that someone uses. */
@@ -77,6 +79,23 @@ final class SecretValue {
 
     private static boolean isConstantName(String value) {
         return value.indexOf('_') > 0 && value.chars().allMatch(c -> Character.isUpperCase(c) || c == '_');
+    }
+
+    /** Words and numbers joined by separators, as in {@code jackson-core-2.17} or a host name. */
+    private static boolean isCompound(String value) {
+        String[] parts = value.split("[-_./:=]", -1);
+        int plain = 0;
+        for (String part : parts) {
+            boolean letters = part.chars().allMatch(Character::isLetter);
+            boolean number = part.length() <= 8 && part.chars().allMatch(Character::isDigit);
+            boolean name = part.length() <= 8 && part.chars().limit(2).allMatch(Character::isLetter) && part.chars().filter(Character::isDigit).count() <= 5;
+            plain += letters || number || name ? 1 : 0;
+        }
+        return parts.length > 1 && plain == parts.length;
+    }
+
+    private static boolean isUuid(String value) {
+        return value.length() == 36 && value.charAt(8) == '-' && value.charAt(13) == '-' && value.charAt(23) == '-';
     }
 
     private static boolean isDateLike(String value) {

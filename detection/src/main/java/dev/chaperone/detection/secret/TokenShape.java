@@ -14,7 +14,7 @@ import java.util.List;
  * <p>Classes: {@code d} digits, {@code x} hexadecimal, {@code a} a–z and digits, {@code U} A–Z and
  * digits, {@code w} letters and digits, {@code v} the same with dash and underscore, {@code e} the
  * same with {@code =}, {@code b} base64, {@code q} base64url with dot, {@code m} both base64
- * alphabets.
+ * alphabets, {@code z} unreserved characters of a URI.
  */
 final class TokenShape {
     private static final int UNBOUNDED = 2048;
@@ -73,6 +73,7 @@ final class TokenShape {
             case 'e' -> CharSet.of("a-zA-Z0-9_=-");
             case 'b' -> CharSet.of("a-zA-Z0-9+/=");
             case 'q' -> CharSet.of("a-zA-Z0-9_.=-");
+            case 'z' -> CharSet.of("a-zA-Z0-9_~.-");
             case 'm' -> CharSet.of("a-zA-Z0-9_+/=-");
             default -> throw new IllegalArgumentException("class " + name);
         };

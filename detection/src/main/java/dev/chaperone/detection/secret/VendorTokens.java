@@ -65,7 +65,7 @@ final class VendorTokens {
             gitlab-agent-token            glagent-<v50-1024>
             gitlab-oauth-app-secret       gloas-<v64>
             gitlab-scim-token             glsoat-<v20-64>
-            gitlab-rrt                    GR1348941<v20>
+            gitlab-rrt                    GR1348941<v20-60>
             npm-access-token              npm_<w36>
             pypi-upload-token             pypi-AgE<v50-1000>
             rubygems-api-token            rubygems_<x48>
@@ -105,7 +105,7 @@ final class VendorTokens {
             google-oauth-client-secret    GOCSPX-<v28>
             google-oauth-access-token     ya29.<v30-400>
             google-oauth-refresh-token    1//0<v40-120>
-            azure-ad-client-secret        <q3><d1>Q~<q31-34>
+            azure-ad-client-secret        <z4>Q~<z31-34>
             azure-devops-pat              <w76>AZDO<w4>
             alibaba-access-key-id         LTAI<w12-26>
             tencent-secret-id             AKID<w32>
@@ -135,6 +135,8 @@ final class VendorTokens {
             neon-api-key                  napi_<a64>
             cloudflare-origin-ca-key      v1.0-<x24>-<x146>
             cloudflare-api-token          cfut_<w40-60>
+            cloudflare-api-token          cfat_<w40-60>
+            cloudflare-global-api-key     cfk_<w40-60>
             tailscale-key                 tskey-auth-<w8-24>-<w20-60>
             tailscale-key                 tskey-api-<w8-24>-<w20-60>
             tailscale-key                 tskey-client-<w8-24>-<w20-60>
@@ -166,11 +168,12 @@ final class VendorTokens {
             slack-legacy-token            xoxo-<v16-160>
             slack-legacy-token            xoxs-<v16-160>
             slack-config-refresh-token    xoxe-<d1>-<w100-200>
+            slack-legacy-token            xoxe-<v50-99>
             slack-config-access-token     xoxe.xox<a1>-<d1>-<w100-200>
             slack-app-token               xapp-<d1>-<U8-16>-<d8-16>-<a40-80>
-            slack-webhook-url             hooks.slack.com/services/<b40-60>
-            slack-webhook-url             hooks.slack.com/workflows/<b40-60>
-            slack-webhook-url             hooks.slack.com/triggers/<b30-60>
+            slack-webhook-url             hooks.slack.com/services/<b40-80>
+            slack-webhook-url             hooks.slack.com/workflows/<b40-90>
+            slack-webhook-url             hooks.slack.com/triggers/<b30-80>
             stripe-access-token           sk_live_<w10-248>
             stripe-access-token           sk_test_<w10-248>
             stripe-access-token           sk_prod_<w10-99>
@@ -196,6 +199,10 @@ final class VendorTokens {
             square-access-token           EAAA<v60>
             facebook-page-access-token    EAAM<w80-400>
             facebook-page-access-token    EAAC<w80-400>
+            facebook-access-token         <d15-16>|<v27-40>
+            microsoft-teams-webhook       webhook.office.com/webhookb2/<v36>@<v36>/IncomingWebhook/<w32>/<v36>
+            discord-webhook               discord.com/api/webhooks/<d17-20>/<v60-80>
+            discord-webhook               discordapp.com/api/webhooks/<d17-20>/<v60-80>
             duffel-api-token              duffel_test_<e43>
             duffel-api-token              duffel_live_<e43>
             dynatrace-api-token           dt0c01.<w24>.<w64>
@@ -235,7 +242,7 @@ final class VendorTokens {
             shippo-api-token              shippo_test_<x40>
             typeform-api-token            tfp_<q59>
             airtable-personal-access-token pat<w14>.<x64>
-            figma-access-token            figd_<v40-44>
+            figma-access-token            figd_<v40-64>
             asana-pat                     1/<d16>:<x32>
             asana-pat                     2/<d16>/<d16>:<x32>
             hubspot-private-app-token     pat-na1-<x8>-<x4>-<x4>-<x4>-<x12>
