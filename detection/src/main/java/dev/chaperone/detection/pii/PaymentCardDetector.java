@@ -57,10 +57,13 @@ final class PaymentCardDetector implements Detector {
             return;
         }
         String digits = digits(text, start, stop);
-        if (!CardNetworks.known(digits) || !luhn(digits) || monotonous(digits)) {
+        if (digits.length() < 12 || !luhn(digits) || monotonous(digits)) {
             return;
         }
         boolean named = text.near(start, stop, 60, CARD);
+        if (!CardNetworks.known(digits) && !(text.before(start, 30, CARD) && digits.length() <= 19)) {
+            return; // issuers outside the published ranges exist: those need the text to say "card"
+        }
         if (!named && end - start >= 12 && text.before(start, 24, OTHER)) {
             return; // a tenth of all numbers pass Luhn; this one says that it is something else
         }

@@ -9,6 +9,11 @@ public final class PiiDetectors {
     private PiiDetectors() {}
 
     public static List<Detector> all() {
-        return List.of(new PaymentCardDetector(), new EmailDetector());
+        return List.of(
+                new PaymentCardDetector(),
+                new IbanDetector(),
+                new EmailDetector(),
+                new PhoneDetector(),
+                new SsnDetector());
     }
 }
