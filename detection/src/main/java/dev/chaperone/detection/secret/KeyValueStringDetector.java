@@ -25,7 +25,8 @@ final class KeyValueStringDetector implements Detector {
 
     @Override
     public Trigger trigger() {
-        return Trigger.Keywords.of("password=", "pwd=", "accountkey=", "sharedaccesskey=", "password =", "accesskey=");
+        return Trigger.Keywords.of(
+                "password=", "pwd=", "accountkey=", "sharedaccesskey=", "password =", "accesskey=");
     }
 
     @Override
@@ -48,7 +49,8 @@ final class KeyValueStringDetector implements Detector {
         }
         int pairsEnd = lastPair(text, valueEnd, to);
         from = firstKey(text, from, start);
-        boolean joined = text.value().lastIndexOf(';', start - 1) >= from || text.at(valueEnd) == ';';
+        boolean joined =
+                text.value().lastIndexOf(';', start - 1) >= from || text.at(valueEnd) == ';';
         if (!joined && value.length() == 88 && value.endsWith("==")) {
             hits.add("SECRET.azure-storage-key", end, valueEnd, 0.95, Tier.STRUCTURED);
         }
@@ -77,7 +79,8 @@ final class KeyValueStringDetector implements Detector {
             return Math.max(from, jdbc + 1);
         }
         String before = text.slice(from, firstEquals);
-        for (String twoWords : new String[] {"Data Source", "User ID", "User Id", "Initial Catalog"}) {
+        for (String twoWords :
+                new String[] {"Data Source", "User ID", "User Id", "Initial Catalog"}) {
             if (before.endsWith(twoWords)) {
                 return firstEquals - twoWords.length();
             }

@@ -159,6 +159,7 @@ final class Interception extends ChannelInboundHandlerAdapter {
                                         proxy.blocking());
                 tls.setHandshakeTimeoutMillis(proxy.settings().connectTimeout().toMillis());
                 channel.pipeline().addLast("tls", tls);
+                channel.pipeline().addLast(EarlyBytes.NAME, new EarlyBytes());
             }
         };
     }
@@ -179,6 +180,7 @@ final class Interception extends ChannelInboundHandlerAdapter {
                         channel.closeFuture().addListener(_ -> ctx.close());
                         ctx.channel().closeFuture().addListener(_ -> channel.close());
                         serve(ctx, alpn, Http2UpstreamLeg.on(channel), null);
+                        channel.pipeline().remove(EarlyBytes.NAME);
                         channel.config().setAutoRead(true);
                     } else {
                         serve(ctx, alpn, DeadUpstream.because("CHP-UP-003"), channel);
@@ -319,6 +321,9 @@ final class Interception extends ChannelInboundHandlerAdapter {
             route.use(answering::serve);
             ctx.channel().closeFuture().addListener(_ -> http1.close());
             answering.attach(http1);
+            if (http1.pipeline().get(EarlyBytes.NAME) != null) {
+                http1.pipeline().remove(EarlyBytes.NAME);
+            }
         }
     }
 
