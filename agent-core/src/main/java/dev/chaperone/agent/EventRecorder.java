@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.chaperone.agent;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.chaperone.agent.PromptPipeline.Case;
+import dev.chaperone.agent.SeenContent.Novelty;
+import dev.chaperone.agent.store.EventStore;
+import dev.chaperone.model.decision.Action;
+import dev.chaperone.model.decision.Outcome;
+import dev.chaperone.model.decision.Stage;
+import dev.chaperone.model.event.Event;
+import dev.chaperone.model.finding.Finding;
+import dev.chaperone.model.finding.Intent;
+import dev.chaperone.model.prompt.Answer;
+import dev.chaperone.model.prompt.ClientProcess;
+import dev.chaperone.model.prompt.Exchange;
+import dev.chaperone.model.prompt.NotInspected;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Predicate;
+
+/**
+ * Writes events: one per decision on new content, a raised counter for everything seen before. Redactions and refusals are
+ * durable before their effect; what is simply allowed is committed within 50 ms. Thread-safe.
+ */
+public final class EventRecorder {
+    private static final Set<String> AGENT_HARNESSES = Set.of("claude", "codex", "copilot", "gemini", "cursor-agent");
+
+    private final EventStore store;
+    private final Pseudonyms pseudonyms;
+    private final InstantSource clock;
+    private final List<String> models;
+    private final SeenContent seen = new SeenContent();
+    private final LongAdder answers = new LongAdder();
+
+    /** Events of things that recur by the thousand (telemetry, failed handshakes): one an hour each, with a counter. */
+    private final Cache<String, UUID> recurring = Caffeine.newBuilder()
+            .maximumSize(4096)
+            .expireAfterWrite(Duration.ofHours(1))
+            .build();
+
+    /**
+     * @param models versions of the models in force
+     */
+    public EventRecorder(EventStore store, Pseudonyms pseudonyms, List<String> models, InstantSource clock) {
+        this.store = store;
+        this.pseudonyms = pseudonyms;
+        this.models = List.copyOf(models);
+        this.clock = clock;
+    }
+
+    /**
+     * What became of an event.
+     *
+     * @param id the event
+     * @param durable false when the store did not take it: the fail verdict is due
+     */
+    record Receipt(UUID id, boolean durable) {}
+
+    Receipt record(Case inHand) throws InterruptedException {
+        String service = inHand.exchange().service().id();
+        return switch (seen.compare(service, inHand.prompt())) {
+            case Novelty.Repeat(UUID event) -> new Receipt(event, repeat(event));
+            case Novelty.Fresh(Set<Integer> segments) -> {
+                Event event = event(inHand, f -> segments.contains(f.segment()));
+                boolean durable = inHand.settlement() instanceof Settlement.Send ? append(event) : commit(event);
+                if (durable) {
+                    seen.remember(service, inHand.prompt().segments(), event.id());
+                }
+                yield new Receipt(event.id(), durable);
+            }
+        };
+    }
+
+    private Event event(Case inHand, Predicate<Finding> isNew) {
+        Map<String, Integer> findings = new TreeMap<>();
+        Map<String, Integer> examples = new TreeMap<>();
+        inHand.assessment().findings().stream()
+                .filter(isNew)
+                .forEach(f -> (f.example() ? examples : findings).merge(f.type(), 1, Integer::sum));
+        Map<String, Integer> unread = new TreeMap<>();
+        inHand.prompt().notInspected().forEach(n -> unread.merge(reason(n), 1, Integer::sum));
+        inHand.assessment().missing().forEach(m -> unread.merge("missing_" + m, 1, Integer::sum));
+        String code = inHand.prompt()
+                .firstNotInspected()
+                .map(NotInspected::code)
+                .orElse(inHand.settlement() instanceof Settlement.SendNothing(String c) ? c : null);
+        Exchange exchange = inHand.exchange();
+        UUID id = TimeOrderedUuid.next(clock.instant());
+        return new Event(
+                id,
+                1,
+                0,
+                0,
+                clock.instant(),
+                System.nanoTime(),
+                exchange.service().id(),
+                exchange.endpoint().id(),
+                exchange.endpoint().kind().id(),
+                exchange.host(),
+                inHand.prompt().account().kind(),
+                pseudonyms.app(exchange.client()),
+                actor(exchange.client()),
+                pseudonyms.user(exchange.client()),
+                inHand.prompt().model(),
+                inHand.assessment().intent().group().id(),
+                findings,
+                examples,
+                Map.of(),
+                inHand.stage(),
+                inHand.decision().action(),
+                inHand.decision().rule().value(),
+                inHand.decision().why().message(),
+                inHand.settlement().outcome(),
+                unread,
+                code,
+                0,
+                (System.nanoTime() - inHand.started()) / 1000,
+                inHand.prompt().segments().stream()
+                        .mapToLong(s -> s.text().length())
+                        .sum(),
+                inHand.policyVersion(),
+                models,
+                id);
+    }
+
+    /** Notes something that happened to an exchange outside a decision. Never blocks. */
+    Event note(Exchange exchange, String policyVersion, Action action, Outcome outcome, String code) {
+        Event event = simple(exchange, policyVersion, action, outcome, Map.of(), code);
+        append(event);
+        return event;
+    }
+
+    /** Counts content that passed without having been read. */
+    void unread(Exchange exchange, String policyVersion, NotInspected why) {
+        String key = exchange.service().id() + '/' + exchange.endpoint().id() + '/' + exchange.host() + '/' + why.code();
+        recur(key, simple(exchange, policyVersion, Action.ALLOW, Outcome.SENT, Map.of(reason(why), 1), why.code()));
+    }
+
+    /** Counts a connection that failed before there was an exchange. */
+    void failed(String serviceId, String host, String policyVersion, String code) {
+        Exchange none = new Exchange(
+                0,
+                new dev.chaperone.model.service.AiService(serviceId, "", "", "", List.of(), false, false, List.of()),
+                new dev.chaperone.model.service.Endpoint(
+                        "connection", "", "", dev.chaperone.model.service.Endpoint.Kind.CONTROL),
+                host,
+                "",
+                ClientProcess.UNKNOWN,
+                _ -> false);
+        recur(
+                serviceId + '/' + host + '/' + code,
+                simple(none, policyVersion, Action.BLOCK, Outcome.BLOCKED, Map.of(), code));
+    }
+
+    void answered(Answer answer) {
+        answers.add(answer.text() == null ? 0 : 1);
+    }
+
+    private void recur(String key, Event event) {
+        UUID known = recurring.asMap().putIfAbsent(key, event.id());
+        if (known == null) {
+            append(event);
+        } else {
+            repeat(known);
+        }
+    }
+
+    private Event simple(
+            Exchange exchange,
+            String policyVersion,
+            Action action,
+            Outcome outcome,
+            Map<String, Integer> unread,
+            String code) {
+        UUID id = TimeOrderedUuid.next(clock.instant());
+        return new Event(
+                id,
+                1,
+                0,
+                0,
+                clock.instant(),
+                System.nanoTime(),
+                exchange.service().id(),
+                exchange.endpoint().id(),
+                exchange.endpoint().kind().id(),
+                exchange.host(),
+                null,
+                pseudonyms.app(exchange.client()),
+                actor(exchange.client()),
+                pseudonyms.user(exchange.client()),
+                null,
+                Intent.Group.UNKNOWN.id(),
+                Map.of(),
+                Map.of(),
+                Map.of(),
+                Stage.REQUEST,
+                action,
+                "default:" + action.id(),
+                "",
+                outcome,
+                unread,
+                code,
+                0,
+                0,
+                0,
+                policyVersion,
+                models,
+                id);
+    }
+
+    private static String reason(NotInspected part) {
+        return part.reason().name().toLowerCase(Locale.ROOT);
+    }
+
+    private static Event.Actor actor(ClientProcess client) {
+        return AGENT_HARNESSES.contains(client.appName().toLowerCase(Locale.ROOT))
+                ? Event.Actor.AGENT_FOR_PERSON
+                : Event.Actor.PERSON;
+    }
+
+    private boolean append(Event event) {
+        try {
+            store.append(event);
+            return true;
+        } catch (EventStore.Unavailable e) {
+            return false;
+        }
+    }
+
+    private boolean commit(Event event) throws InterruptedException {
+        try {
+            store.commit(event);
+            return true;
+        } catch (EventStore.Unavailable e) {
+            return false;
+        }
+    }
+
+    private boolean repeat(UUID event) {
+        try {
+            store.repeat(event);
+            return true;
+        } catch (EventStore.Unavailable e) {
+            return false;
+        }
+    }
+
+    EventStore store() {
+        return store;
+    }
+}

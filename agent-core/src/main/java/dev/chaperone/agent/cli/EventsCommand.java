@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.chaperone.agent.cli;
+
+import dev.chaperone.agent.DataFolder;
+import dev.chaperone.agent.StartException;
+import dev.chaperone.agent.store.EventJson;
+import dev.chaperone.agent.store.EventReader;
+import dev.chaperone.model.event.Event;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code chaperone events}: what was decided. */
+@Command(name = "events", description = "Lists what was decided, oldest first.", mixinStandardHelpOptions = true)
+public final class EventsCommand implements Callable<Integer> {
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss").withZone(ZoneId.systemDefault());
+
+    @Mixin
+    private DataDirOption dataDir = new DataDirOption();
+
+    @Option(names = "--json", description = "One JSON object a line.")
+    private boolean json;
+
+    @Option(names = "--follow", description = "Go on with new events.")
+    private boolean follow;
+
+    @Option(
+            names = "--since",
+            paramLabel = "T",
+            description = "A duration (30d, 12h, 5m) or an RFC 3339 time. Default: 30d.",
+            defaultValue = "30d")
+    private String since = "30d";
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter err = spec.commandLine().getErr();
+        Instant from;
+        try {
+            from = Since.parse(since, Instant.now());
+        } catch (IllegalArgumentException e) {
+            err.println("chaperone: --since '" + since + "': " + e.getMessage());
+            return ExitStatus.USAGE;
+        }
+        try {
+            DataFolder folder = DataFolder.open(dataDir.resolve());
+            EventReader reader = new EventReader(folder.path(), folder.vault());
+            print(out, reader, from);
+            return ExitStatus.DONE;
+        } catch (StartException e) {
+            err.println("chaperone: " + e.getMessage());
+            return e.exitStatus();
+        } catch (IOException e) {
+            err.println("chaperone: " + e.getMessage());
+            return ExitStatus.ENVIRONMENT;
+        }
+    }
+
+    private void print(PrintWriter out, EventReader reader, Instant from) throws IOException, InterruptedException {
+        EventJson form = new EventJson();
+        long last = 0;
+        do {
+            List<Event> events = reader.since(from, last);
+            for (Event event : events) {
+                last = event.seq();
+                out.println(json ? new String(form.write(event), StandardCharsets.UTF_8) : line(event));
+            }
+            out.flush();
+            if (follow) {
+                TimeUnit.MILLISECONDS.sleep(300);
+            }
+        } while (follow && !out.checkError());
+        if (!json && last == 0) {
+            out.println("No events yet. They appear once an AI service was used through the agent.");
+        }
+    }
+
+    private static String line(Event e) {
+        StringBuilder line = new StringBuilder(TIME.format(e.at()));
+        line.append("  ").append(e.service().isEmpty() ? e.host() : e.service());
+        line.append("  ").append(e.action().id()).append(" → ").append(e.outcome().name());
+        line.append("  ").append(e.rule());
+        if (!e.findings().isEmpty()) {
+            line.append("  ").append(e.findings());
+        }
+        if (!e.notInspected().isEmpty()) {
+            line.append("  not inspected: ").append(e.notInspected());
+        }
+        if (e.code() != null) {
+            line.append("  ").append(e.code());
+        }
+        if (e.repeats() > 0) {
+            line.append("  seen again ").append(e.repeats()).append("×");
+        }
+        String id = e.id().toString();
+        return line.append("  id ").append(id.substring(id.length() - 8)).toString();
+    }
+}

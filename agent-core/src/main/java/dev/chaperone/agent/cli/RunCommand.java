@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.chaperone.agent.cli;
+
+import dev.chaperone.agent.Agent;
+import dev.chaperone.agent.StartException;
+import java.io.PrintWriter;
+import java.net.InetSocketAddress;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code chaperone run}: the agent in the foreground. */
+@Command(
+        name = "run",
+        description = "Runs the agent in the foreground until it is told to stop (Ctrl-C, SIGTERM).",
+        mixinStandardHelpOptions = true)
+public final class RunCommand implements Callable<Integer> {
+    @Mixin
+    private AgentArguments arguments = new AgentArguments();
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        PrintWriter out = spec.commandLine().getOut();
+        Agent agent;
+        try {
+            agent = Agent.start(arguments.toOptions());
+        } catch (StartException e) {
+            spec.commandLine().getErr().println("chaperone: " + e.getMessage());
+            return e.exitStatus();
+        }
+        CountDownLatch stopped = new CountDownLatch(1);
+        Runtime.getRuntime().addShutdownHook(new Thread(
+                () -> {
+                    agent.close();
+                    stopped.countDown();
+                    // The status of a JVM that a signal ends is 128 + its number; a clean stop is 0.
+                    Runtime.getRuntime().halt(ExitStatus.DONE);
+                },
+                "stop"));
+        out.println("chaperone: ready on " + address(agent.address()) + " ca=" + agent.caFile());
+        out.flush();
+        stopped.await();
+        return ExitStatus.DONE;
+    }
+
+    private static String address(InetSocketAddress address) {
+        String host = address.getAddress().getHostAddress();
+        return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort();
+    }
+}
