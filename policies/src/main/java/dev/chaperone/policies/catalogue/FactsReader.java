@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads how an endpoint's requests and answers are to be read. */
 final class FactsReader {
-    private static final Set<String> REQUEST =
+    static final Set<String> REQUEST =
             Set.of(
                     "content_type",
                     "decode",
@@ -34,9 +34,9 @@ final class FactsReader {
                     "note",
                     "frame_filter",
                     "tool");
-    private static final Set<String> ATTACHMENT =
+    static final Set<String> ATTACHMENT =
             Set.of("each", "name", "mime", "id", "url", "size", "data", "data_url");
-    private static final Set<String> RESPONSE =
+    static final Set<String> RESPONSE =
             Set.of(
                     "when_content_type",
                     "framing",
@@ -48,7 +48,7 @@ final class FactsReader {
                     "prefer",
                     "strip",
                     "unwrap");
-    private static final Set<String> RULE =
+    static final Set<String> RULE =
             Set.of(
                     "on",
                     "if",
@@ -66,7 +66,7 @@ final class FactsReader {
                     "legacy");
     private static final Set<String> TOOL_RULE =
             Set.of("key", "name", "args", "replace", "cont_last");
-    private static final Set<String> PATCH =
+    static final Set<String> PATCH =
             Set.of(
                     "event",
                     "keys",

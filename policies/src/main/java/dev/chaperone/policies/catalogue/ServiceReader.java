@@ -76,6 +76,27 @@ final class ServiceReader {
                     "note");
     private static final Set<String> ACCOUNT = Set.of("from", "kind", "id");
 
+    /** Names of the schema's definitions and the keys that are read of each; empty: the file's. */
+    static Map<String, Set<String>> knownKeys() {
+        return Map.of(
+                "",
+                SERVICE,
+                "endpoint",
+                ENDPOINT,
+                "reply",
+                REPLY,
+                "request",
+                FactsReader.REQUEST,
+                "attachment",
+                FactsReader.ATTACHMENT,
+                "response",
+                FactsReader.RESPONSE,
+                "rule",
+                FactsReader.RULE,
+                "patch",
+                FactsReader.PATCH);
+    }
+
     private final String source;
 
     private ServiceReader(String source) {

@@ -11,11 +11,12 @@ public final class CanonicalJson {
 
     /** The canonical form of a text that is JSON, else the text itself. */
     public static String ofText(String text) {
-        char first = text.isEmpty() ? ' ' : text.stripLeading().isEmpty() ? ' ' : text.charAt(0);
-        if (first == ' ' && text.isBlank()) {
-            return text;
-        }
         return new PlainText(text).parsed().map(CanonicalJson::of).orElse(text);
+    }
+
+    /** A text as it stands between the quotes of a JSON string (RFC 8259 §7). */
+    public static String escape(String text) {
+        return JsonString.escape(text);
     }
 
     public static String of(JsonValue value) {
