@@ -66,7 +66,7 @@ final class PhoneDetector implements Detector {
         int to = candidate.end;
         boolean named = text.before(from, 40, NAMED) || NAMED.occurIn(text.value(), to, Math.min(text.length(), to + 16));
         boolean other = text.before(from, 28, OTHER);
-        double confidence = judge(text, candidate, named, other);
+        double confidence = judge(text, candidate, named, other, hits);
         if (confidence > 0) {
             hits.add("PHONE", from, extension(text, to), confidence, confidence > 0.9 ? Tier.VALIDATED : Tier.CONTEXTUAL);
         }
@@ -77,21 +77,21 @@ final class PhoneDetector implements Detector {
         return text.before(candidate.start, 24, NAMED) && candidate.groups >= 2 && candidate.digits >= 8;
     }
 
-    private static double judge(ScanText text, Candidate candidate, boolean named, boolean other) {
+    private static double judge(ScanText text, Candidate candidate, boolean named, boolean other, Hits hits) {
         String written = text.slice(candidate.start, candidate.end);
         if (candidate.international) {
             String plus = written.startsWith("00") ? "+" + written.substring(2) : written;
-            return valid(plus, "ZZ") ? 0.95 : named && possible(plus) ? 0.7 : 0;
+            return valid(plus, "ZZ", hits) ? 0.95 : named && possible(plus) ? 0.7 : 0;
         }
         if (other && !named) {
             return 0;
         }
         if (candidate.northAmerican(text)) {
-            return valid(written, "US") ? 0.91 : named ? 0.75 : 0;
+            return valid(written, "US", hits) ? 0.91 : named ? 0.75 : 0;
         }
         if (named && candidate.digits >= 7) {
             for (String region : REGIONS) {
-                if ((candidate.groups > 1 || written.startsWith("0") || region.equals("US")) && valid(written, region)) {
+                if ((candidate.groups > 1 || written.startsWith("0") || region.equals("US")) && valid(written, region, hits)) {
                     return 0.85;
                 }
             }
@@ -99,10 +99,13 @@ final class PhoneDetector implements Detector {
         }
         // A trunk prefix and at least three groups, or an area code in brackets, is written by habit.
         boolean habit = (written.startsWith("0") || written.startsWith("(0")) && candidate.groups >= 3 && candidate.digits >= 9;
-        return habit && (valid(written, "GB") || valid(written, "DE") || valid(written, "FR") || valid(written, "AU")) ? 0.8 : 0;
+        return habit && (valid(written, "GB", hits) || valid(written, "DE", hits) || valid(written, "FR", hits) || valid(written, "AU", hits)) ? 0.8 : 0;
     }
 
-    private static boolean valid(String written, String region) {
+    private static boolean valid(String written, String region, Hits hits) {
+        if (!hits.affords()) {
+            return true; // by its writing alone, once a text has held hundreds of candidates
+        }
         try {
             PhoneNumber number = UTIL.parse(written, region);
             return region.equals("ZZ") ? UTIL.isValidNumber(number) : UTIL.isValidNumberForRegion(number, region) || (region.equals("US") && UTIL.isValidNumber(number) && number.getCountryCode() == 1);

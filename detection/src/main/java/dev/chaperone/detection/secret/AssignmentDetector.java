@@ -14,6 +14,7 @@ import java.util.Locale;
  * an operator, then the value; what the value must look like is {@link SecretValue}'s business.
  */
 final class AssignmentDetector implements Detector {
+    private static final int LONGEST_VALUE = 512;
     private static final CharSet NAME = CharSet.of("a-zA-Z0-9_.-");
     private static final CharSet BARE = CharSet.of("a-zA-Z0-9_.~!@#$%^&*+/=:|?-");
     @Override
@@ -38,10 +39,6 @@ final class AssignmentDetector implements Detector {
         int bare = keyword.length() - 1;
         boolean closing = "\"=: ".indexOf(keyword.charAt(bare)) >= 0;
         int nameEnd = closing ? trimmedEnd(text, start, end) : text.runEnd(end, NAME, end + 40);
-        SecretName name = SecretName.of(text.slice(nameStart, nameEnd), keyword);
-        if (name == SecretName.NONE) {
-            return;
-        }
         Cursor cursor = new Cursor(text, nameEnd);
         Operator operator = cursor.operator();
         if (operator == Operator.NONE) {
@@ -50,7 +47,11 @@ final class AssignmentDetector implements Detector {
         int valueStart = cursor.at;
         boolean quoted = cursor.quote != '\0';
         int valueEnd = quoted ? quotedEnd(text, valueStart, cursor.quote) : bareEnd(text, valueStart);
-        if (valueEnd - valueStart < 4 || (!quoted && text.at(valueEnd) == '(')) {
+        if (valueEnd - valueStart < 4 || valueEnd - valueStart > LONGEST_VALUE || (!quoted && text.at(valueEnd) == '(')) {
+            return;
+        }
+        SecretName name = SecretName.of(text.slice(nameStart, nameEnd), keyword);
+        if (name == SecretName.NONE) {
             return;
         }
         String value = text.slice(valueStart, valueEnd);
@@ -72,7 +73,7 @@ final class AssignmentDetector implements Detector {
     }
 
     private static int quotedEnd(ScanText text, int start, char quote) {
-        int limit = Math.min(text.length(), start + 600);
+        int limit = Math.min(text.length(), start + LONGEST_VALUE + 1);
         for (int i = start; i < limit; i++) {
             char c = text.at(i);
             if (c == quote || c == '\n') {
@@ -86,11 +87,11 @@ final class AssignmentDetector implements Detector {
     }
 
     private static int bareEnd(ScanText text, int start) {
-        int end = text.runEnd(start, BARE, start + 600);
+        int end = text.runEnd(start, BARE, start + LONGEST_VALUE + 1);
         while (end > start && ".,;:!?".indexOf(text.at(end - 1)) >= 0) {
             end--;
         }
-        int query = text.value().indexOf('&', start, Math.max(start, end));
+        int query = text.value().indexOf('&', start, Math.max(start, end)); // of a form or a URL
         return query > start ? query : end;
     }
 

@@ -36,8 +36,9 @@ final class ConnectionStringDetector implements Detector {
             from++;
         }
         int stop = text.runEnd(end, USER_INFO, end + 400);
-        int at = text.value().lastIndexOf('@', stop - 1);
-        int colon = text.value().indexOf(':', end, Math.max(end, Math.min(stop, text.length())));
+        String authority = text.slice(end, stop);
+        int at = end + authority.lastIndexOf('@');
+        int colon = authority.indexOf(':') < 0 ? -1 : end + authority.indexOf(':');
         if (from == start || at <= end || colon < 0 || colon >= at - 1) {
             return;
         }

@@ -5,12 +5,11 @@ import dev.chaperone.detection.Detector;
 import dev.chaperone.detection.Hits;
 import dev.chaperone.detection.text.CharSet;
 import dev.chaperone.detection.text.ScanText;
-import dev.chaperone.detection.text.Words;
 import dev.chaperone.model.finding.Tier;
 
 /** User and password on curl's command line ({@code -u user:password}) and in HTTP headers. */
 final class CurlCredentialDetector implements Detector {
-    private static final Words CURL = Words.of("curl$,curl.exe,wget$,http$");
+    private static final int LONGEST_COMMAND = 400;
     private static final CharSet BARE = CharSet.of("a-zA-Z0-9_.~!@#$%^&*+/=:|?{}-");
 
     @Override
@@ -20,22 +19,33 @@ final class CurlCredentialDetector implements Detector {
 
     @Override
     public Trigger trigger() {
-        return Trigger.Keywords.of("-u", "--user", "authorization: ", "authorization:", "authorization\": \"", "authorization': '");
+        return Trigger.Keywords.of("curl", "authorization: ", "authorization:", "authorization\": \"", "authorization': '");
     }
 
     @Override
     public void inspect(ScanText text, int start, int end, Hits hits) {
-        if (text.at(start) == '-') {
-            user(text, start, end, hits);
+        if (end - start == 4) {
+            int limit = Math.min(text.length(), end + LONGEST_COMMAND);
+            for (int i = end; i < limit && !text.value().startsWith("curl", i); i++) {
+                if (text.at(i) == '-' && CharSet.SPACE.has(text.at(i - 1))) {
+                    option(text, i, hits);
+                }
+            }
         } else {
             header(text, end, hits);
         }
     }
 
-    private static void user(ScanText text, int start, int end, Hits hits) {
-        if (!CharSet.SPACE.has(text.at(start - 1)) || !text.before(start, 300, CURL)) {
-            return;
+    private static void option(ScanText text, int at, Hits hits) {
+        for (String option : new String[] {"--user ", "--user=", "-u", "--proxy-user "}) {
+            if (text.value().startsWith(option, at)) {
+                user(text, at + option.length(), hits);
+                return;
+            }
         }
+    }
+
+    private static void user(ScanText text, int end, Hits hits) {
         int at = text.runEnd(end, CharSet.of(" =\t"), end + 4);
         char quote = text.at(at);
         boolean quoted = quote == '"' || quote == '\'';

@@ -97,14 +97,6 @@ public final class ScanText {
                 && ends[end - 1] - starts[start] != end - start;
     }
 
-    int originalStart(int i) {
-        return starts == null ? i : starts[i];
-    }
-
-    int originalEnd(int i) {
-        return ends == null ? i + 1 : ends[i];
-    }
-
     /** Hides the text (DESIGN §2 rule 4). */
     @Override
     public String toString() {
