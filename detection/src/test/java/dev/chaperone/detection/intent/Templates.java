@@ -37,7 +37,7 @@ final class Templates {
         for (Template template : templates) {
             Set<String> texts = new LinkedHashSet<>();
             for (int i = 0; i < variants; i++) {
-                texts.add(expand(template.text, random));
+                texts.add(expand(template.text, random).replace("[[", "{").replace("]]", "}"));
             }
             for (String text : texts) {
                 rows.add(new TrainingRow("chaperone-templates", TrainingData.index(template.group), IntentFeatures.of(text)));
