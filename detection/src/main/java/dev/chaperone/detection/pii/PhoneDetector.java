@@ -38,7 +38,9 @@ final class PhoneDetector implements Detector {
             Pattern.compile("(1[-. ])?(\\([2-9]\\d\\d\\) ?|[2-9]\\d\\d[-.])[2-9]\\d\\d[-. ]\\d{4}");
     private static final Pattern DATE =
             Pattern.compile(
-                    "\\d{4}[-./ ]\\d{1,2}[-./ ]\\d{1,2}( \\d{1,6})?|\\d{1,2}[-./ ]\\d{1,2}[-./ ]\\d{4}( \\d{1,6})?");
+                    "(19|20)\\d{2}[-./ ]\\d{1,2}[-./ ]\\d{1,2}( \\d{1,6})?|\\d{1,2}[-./ ]\\d{1,2}[-./ ](19|20)\\d{2}( \\d{1,6})?");
+    private static final Pattern ADDRESS = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
+    private static final Pattern FRENCH = Pattern.compile("0[1-9]([. ]\\d\\d){4}");
     private static final Pattern NUMBER =
             Pattern.compile(
                     "\\d{1,3}(\\.\\d{1,3}){3}|\\d+\\.\\d+|\\d{4}[-/ ]\\d{3,4}|\\d{4} \\d{4} \\d{4}( \\d{2,4})?"
@@ -98,7 +100,8 @@ final class PhoneDetector implements Detector {
             return adjacent(text, candidate) && !other ? 0.7 : 0;
         }
         // A trunk prefix and at least three groups, or an area code in brackets, is written by habit.
-        boolean habit = (written.startsWith("0") || written.startsWith("(0")) && candidate.groups >= 3 && candidate.digits >= 9;
+        boolean trunk = written.startsWith("0") || written.startsWith("(0");
+        boolean habit = trunk && candidate.groups >= 3 && candidate.digits >= 9;
         return habit && (valid(written, "GB", hits) || valid(written, "DE", hits) || valid(written, "FR", hits) || valid(written, "AU", hits)) ? 0.8 : 0;
     }
 
@@ -196,11 +199,15 @@ final class PhoneDetector implements Detector {
         /** Dates, IP addresses, versions, ranges and decimal numbers are written with digits too. */
         private boolean looksLikeOther(ScanText text) {
             String written = text.slice(start, end);
-            if (DATE.matcher(written).matches() || NUMBER.matcher(written).matches()) {
+            if (DATE.matcher(written).matches() || ADDRESS.matcher(written).matches()) {
+                return true;
+            }
+            boolean called = text.before(start, 24, NAMED) || FRENCH.matcher(written).matches();
+            if (!called && NUMBER.matcher(written).matches()) {
                 return true;
             }
             char after = text.at(end);
-            return (after == '.' || after == '-' || after == ':' || after == '/') && CharSet.ALNUM.has(text.at(end + 1));
+            return ".-:/".indexOf(after) >= 0 && CharSet.DIGIT.has(text.at(end + 1));
         }
 
         /** {@code (ddd) ddd-dddd} and its relatives of the North American Numbering Plan. */
