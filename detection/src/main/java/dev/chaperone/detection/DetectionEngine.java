@@ -5,8 +5,10 @@ import dev.chaperone.detection.Hits.Filter;
 import dev.chaperone.detection.Hits.Hit;
 import dev.chaperone.detection.intent.IntentClassifier;
 import dev.chaperone.detection.intent.IntentModels;
+import dev.chaperone.detection.people.PeopleTables;
 import dev.chaperone.detection.pii.PiiDetectors;
 import dev.chaperone.detection.secret.SecretDetectors;
+import dev.chaperone.detection.text.DecodedViews;
 import dev.chaperone.detection.text.Normalizer;
 import dev.chaperone.detection.text.ScanText;
 import dev.chaperone.model.finding.Assessment;
@@ -88,6 +90,11 @@ public final class DetectionEngine {
         ScanText normal = Normalizer.normalize(text);
         hits.reading(normal, Filter.ALL);
         prefilter.scan(normal, hits);
+        PeopleTables.scan(normal, hits::addAs);
+        for (ScanText view : DecodedViews.of(normal)) {
+            hits.reading(view, Filter.STRONG_AND_CHANGED);
+            prefilter.scan(view, hits);
+        }
         return Overlaps.resolve(hits.found());
     }
 }

@@ -43,11 +43,7 @@ final class Mask {
             return "***@***";
         }
         String top = value.substring(dot);
-        return value.charAt(0)
-                + "***@"
-                + value.charAt(at + 1)
-                + "***"
-                + (top.length() < 6 ? top : ".***");
+        return value.charAt(0) + "***@" + value.charAt(at + 1) + "***" + (top.length() < 6 ? top : ".***");
     }
 
     private static String scheme(String value) {
@@ -63,8 +59,6 @@ final class Mask {
                 return value.substring(0, i + 1) + "****";
             }
         }
-        return value.startsWith("AKIA") || value.startsWith("ASIA")
-                ? value.substring(0, 4) + "****"
-                : "****";
+        return value.startsWith("AKIA") || value.startsWith("ASIA") ? value.substring(0, 4) + "****" : "****";
     }
 }

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/**
- * Text in, findings and intent out. Called by agent-core for every prompt; knows no file, clock,
- * thread or logger.
- */
+/** Text in, findings and intent out. Called by agent-core for every prompt; knows no file, clock, thread or logger. */
 @NullMarked
 package dev.chaperone.detection;
 

@@ -14,9 +14,9 @@ import java.util.Locale;
  * an operator, then the value; what the value must look like is {@link SecretValue}'s business.
  */
 final class AssignmentDetector implements Detector {
+    private static final int LONGEST_VALUE = 512;
     private static final CharSet NAME = CharSet.of("a-zA-Z0-9_.-");
     private static final CharSet BARE = CharSet.of("a-zA-Z0-9_.~!@#$%^&*+/=:|?-");
-
     @Override
     public String name() {
         return "assignment";
@@ -25,44 +25,11 @@ final class AssignmentDetector implements Detector {
     @Override
     public Trigger trigger() {
         return Trigger.Keywords.of(
-                "password",
-                "passwd",
-                "pwd",
-                "passphrase",
-                "passwort",
-                "contrase",
-                "mot de passe",
-                "kennwort",
-                "secret",
-                "token",
-                "api_key",
-                "apikey",
-                "api-key",
-                "api key",
-                "access_key",
-                "accesskey",
-                "access-key",
-                "auth",
-                "credential",
-                "client_id",
-                "clientid",
-                "private_key",
-                "privatekey",
-                "encryption_key",
-                "signing_key",
-                "account_key",
-                "accountkey",
-                "license_key",
-                "licensekey",
-                "_key",
-                "-key",
-                "key\"",
-                "_pass",
-                "pass=",
-                "pass:",
-                "key:",
-                "key=",
-                "key =");
+                "password", "passwd", "pwd", "passphrase", "passwort", "contrase", "mot de passe", "kennwort",
+                "secret", "token", "api_key", "apikey", "api-key", "api key", "access_key", "accesskey", "access-key",
+                "auth", "credential", "client_id", "clientid", "private_key", "privatekey", "encryption_key",
+                "signing_key", "account_key", "accountkey", "license_key", "licensekey", "_key", "-key", "key\"",
+                "_pass", "pass=", "pass:", "key:", "key=", "key =");
     }
 
     @Override
@@ -72,10 +39,6 @@ final class AssignmentDetector implements Detector {
         int bare = keyword.length() - 1;
         boolean closing = "\"=: ".indexOf(keyword.charAt(bare)) >= 0;
         int nameEnd = closing ? trimmedEnd(text, start, end) : text.runEnd(end, NAME, end + 40);
-        SecretName name = SecretName.of(text.slice(nameStart, nameEnd), keyword);
-        if (name == SecretName.NONE) {
-            return;
-        }
         Cursor cursor = new Cursor(text, nameEnd);
         Operator operator = cursor.operator();
         if (operator == Operator.NONE) {
@@ -83,9 +46,12 @@ final class AssignmentDetector implements Detector {
         }
         int valueStart = cursor.at;
         boolean quoted = cursor.quote != '\0';
-        int valueEnd =
-                quoted ? quotedEnd(text, valueStart, cursor.quote) : bareEnd(text, valueStart);
-        if (valueEnd - valueStart < 4 || (!quoted && text.at(valueEnd) == '(')) {
+        int valueEnd = quoted ? quotedEnd(text, valueStart, cursor.quote) : bareEnd(text, valueStart);
+        if (valueEnd - valueStart < 4 || valueEnd - valueStart > LONGEST_VALUE || (!quoted && text.at(valueEnd) == '(')) {
+            return;
+        }
+        SecretName name = SecretName.of(text.slice(nameStart, nameEnd), keyword);
+        if (name == SecretName.NONE) {
             return;
         }
         String value = text.slice(valueStart, valueEnd);
@@ -107,7 +73,7 @@ final class AssignmentDetector implements Detector {
     }
 
     private static int quotedEnd(ScanText text, int start, char quote) {
-        int limit = Math.min(text.length(), start + 600);
+        int limit = Math.min(text.length(), start + LONGEST_VALUE + 1);
         for (int i = start; i < limit; i++) {
             char c = text.at(i);
             if (c == quote || c == '\n') {
@@ -121,11 +87,11 @@ final class AssignmentDetector implements Detector {
     }
 
     private static int bareEnd(ScanText text, int start) {
-        int end = text.runEnd(start, BARE, start + 600);
+        int end = text.runEnd(start, BARE, start + LONGEST_VALUE + 1);
         while (end > start && ".,;:!?".indexOf(text.at(end - 1)) >= 0) {
             end--;
         }
-        int query = text.value().indexOf('&', start, Math.max(start, end));
+        int query = text.value().indexOf('&', start, Math.max(start, end)); // of a form or a URL
         return query > start ? query : end;
     }
 
@@ -140,9 +106,7 @@ final class AssignmentDetector implements Detector {
         BLANK
     }
 
-    /**
-     * Reads what stands between a name and its value; afterwards {@code at} is the value's start.
-     */
+    /** Reads what stands between a name and its value; afterwards {@code at} is the value's start. */
     private static final class Cursor {
         private final ScanText text;
         private int at;
@@ -183,10 +147,7 @@ final class AssignmentDetector implements Detector {
         }
 
         private Operator word() {
-            for (String verb :
-                    new String[] {
-                        "is: ", "is ", "are ", "was ", "ist ", "es ", "est ", "lautet "
-                    }) {
+            for (String verb : new String[] {"is: ", "is ", "are ", "was ", "ist ", "es ", "est ", "lautet "}) {
                 if (text.value().regionMatches(true, at, verb, 0, verb.length())) {
                     at += verb.length();
                     return Operator.PROSE;
@@ -196,19 +157,13 @@ final class AssignmentDetector implements Detector {
         }
 
         private void skip(Operator operator) {
-            int spaces =
-                    text.runEnd(
-                            at, operator == Operator.SIGN ? CharSet.SPACE : CharSet.BLANK, at + 20);
+            int spaces = text.runEnd(at, operator == Operator.SIGN ? CharSet.SPACE : CharSet.BLANK, at + 20);
             at = spaces;
-            while (text.at(at) == '\\'
-                    || text.at(at) == '('
-                    || text.at(at) == '['
-                    || text.at(at) == '@') {
+            while (text.at(at) == '\\' || text.at(at) == '(' || text.at(at) == '[' || text.at(at) == '@') {
                 at++;
             }
             openQuote();
-            for (String scheme :
-                    new String[] {"bearer ", "basic ", "token ", "apikey ", "bot ", "token="}) {
+            for (String scheme : new String[] {"bearer ", "basic ", "token ", "apikey ", "bot ", "token="}) {
                 if (text.value().regionMatches(true, at, scheme, 0, scheme.length())) {
                     at += scheme.length();
                     break;

@@ -5,12 +5,11 @@ import dev.chaperone.detection.Detector;
 import dev.chaperone.detection.Hits;
 import dev.chaperone.detection.text.CharSet;
 import dev.chaperone.detection.text.ScanText;
-import dev.chaperone.detection.text.Words;
 import dev.chaperone.model.finding.Tier;
 
 /** User and password on curl's command line ({@code -u user:password}) and in HTTP headers. */
 final class CurlCredentialDetector implements Detector {
-    private static final Words CURL = Words.of("curl$,curl.exe,wget$,http$");
+    private static final int LONGEST_COMMAND = 400;
     private static final CharSet BARE = CharSet.of("a-zA-Z0-9_.~!@#$%^&*+/=:|?{}-");
 
     @Override
@@ -20,28 +19,33 @@ final class CurlCredentialDetector implements Detector {
 
     @Override
     public Trigger trigger() {
-        return Trigger.Keywords.of(
-                "-u",
-                "--user",
-                "authorization: ",
-                "authorization:",
-                "authorization\": \"",
-                "authorization': '");
+        return Trigger.Keywords.of("curl", "authorization: ", "authorization:", "authorization\": \"", "authorization': '");
     }
 
     @Override
     public void inspect(ScanText text, int start, int end, Hits hits) {
-        if (text.at(start) == '-') {
-            user(text, start, end, hits);
+        if (end - start == 4) {
+            int limit = Math.min(text.length(), end + LONGEST_COMMAND);
+            for (int i = end; i < limit && !text.value().startsWith("curl", i); i++) {
+                if (text.at(i) == '-' && CharSet.SPACE.has(text.at(i - 1))) {
+                    option(text, i, hits);
+                }
+            }
         } else {
             header(text, end, hits);
         }
     }
 
-    private static void user(ScanText text, int start, int end, Hits hits) {
-        if (!CharSet.SPACE.has(text.at(start - 1)) || !text.before(start, 300, CURL)) {
-            return;
+    private static void option(ScanText text, int at, Hits hits) {
+        for (String option : new String[] {"--user ", "--user=", "-u", "--proxy-user "}) {
+            if (text.value().startsWith(option, at)) {
+                user(text, at + option.length(), hits);
+                return;
+            }
         }
+    }
+
+    private static void user(ScanText text, int end, Hits hits) {
         int at = text.runEnd(end, CharSet.of(" =\t"), end + 4);
         char quote = text.at(at);
         boolean quoted = quote == '"' || quote == '\'';
@@ -57,10 +61,7 @@ final class CurlCredentialDetector implements Detector {
         int colon = pair.indexOf(':');
         boolean keyOnly = colon == pair.length() - 1; // the key is the user, the password is empty
         String secret = keyOnly ? pair : pair.substring(colon + 1);
-        if (colon > 0
-                && secret.length() >= 4
-                && !Placeholders.isOne(secret)
-                && !Placeholders.isOne(pair)) {
+        if (colon > 0 && secret.length() >= 4 && !Placeholders.isOne(secret) && !Placeholders.isOne(pair)) {
             hits.add("SECRET.curl-auth-user", from, to, 0.985, Tier.CONTEXTUAL);
         }
     }
@@ -76,9 +77,7 @@ final class CurlCredentialDetector implements Detector {
                 int from = at + scheme.length();
                 int to = text.runEnd(from, CharSet.of("a-zA-Z0-9_.~+/=:-"), from + 2000);
                 String value = text.slice(from, to);
-                if (value.length() >= 8
-                        && !Placeholders.isOne(value)
-                        && Entropy.bits(value, 0, value.length()) > 2.5) {
+                if (value.length() >= 8 && !Placeholders.isOne(value) && Entropy.bits(value, 0, value.length()) > 2.5) {
                     hits.add("SECRET.curl-auth-header", from, to, 0.9, Tier.CONTEXTUAL);
                 }
                 return;

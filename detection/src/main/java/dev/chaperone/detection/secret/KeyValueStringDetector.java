@@ -20,23 +20,25 @@ final class KeyValueStringDetector implements Detector {
 
     @Override
     public String name() {
-        return "connection-string";
+        return "key-value-connection-string";
     }
 
     @Override
     public Trigger trigger() {
-        return Trigger.Keywords.of(
-                "password=", "pwd=", "accountkey=", "sharedaccesskey=", "password =", "accesskey=");
+        return Trigger.Keywords.of("password=", "pwd=", "accountkey=", "sharedaccesskey=", "password =", "accesskey=");
     }
 
     @Override
     public void inspect(ScanText text, int start, int end, Hits hits) {
+        if (hits.judged(start)) {
+            return;
+        }
         int valueEnd = end;
         while (valueEnd < text.length() && valueEnd - end < 200 && value(text.at(valueEnd))) {
             valueEnd++;
         }
         String value = text.slice(end, valueEnd).strip();
-        if (value.length() < 3 || Placeholders.isOne(value) || value.startsWith("{")) {
+        if (value.length() < 3 || value.length() > 190 || Placeholders.isOne(value) || value.startsWith("{")) {
             return;
         }
         int from = start;
@@ -49,8 +51,8 @@ final class KeyValueStringDetector implements Detector {
         }
         int pairsEnd = lastPair(text, valueEnd, to);
         from = firstKey(text, from, start);
-        boolean joined =
-                text.value().lastIndexOf(';', start - 1) >= from || text.at(valueEnd) == ';';
+        boolean joined = text.slice(from, Math.max(from, start)).indexOf(';') >= 0 || text.at(valueEnd) == ';';
+        hits.judgedUntil(pairsEnd);
         if (!joined && value.length() == 88 && value.endsWith("==")) {
             hits.add("SECRET.azure-storage-key", end, valueEnd, 0.95, Tier.STRUCTURED);
         }
@@ -75,18 +77,16 @@ final class KeyValueStringDetector implements Detector {
             return start;
         }
         if (semicolon >= 0 && semicolon < firstEquals) {
-            int jdbc = text.value().lastIndexOf(' ', semicolon);
-            return Math.max(from, jdbc + 1);
+            int blank = text.slice(from, semicolon).lastIndexOf(' ');
+            return from + blank + 1;
         }
         String before = text.slice(from, firstEquals);
-        for (String twoWords :
-                new String[] {"Data Source", "User ID", "User Id", "Initial Catalog"}) {
+        for (String twoWords : new String[] {"Data Source", "User ID", "User Id", "Initial Catalog"}) {
             if (before.endsWith(twoWords)) {
                 return firstEquals - twoWords.length();
             }
         }
-        int blank = text.value().lastIndexOf(' ', firstEquals - 1);
-        return Math.max(from, blank + 1);
+        return from + before.lastIndexOf(' ') + 1;
     }
 
     /** The end of the last pair that follows without prose. */

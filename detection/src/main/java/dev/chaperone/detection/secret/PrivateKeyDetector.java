@@ -34,22 +34,35 @@ final class PrivateKeyDetector implements Detector {
             return;
         }
         int from = text.runStart(start + 1, CharSet.of("-"), 8);
-        int body = text.runEnd(dashes, BODY, Math.min(text.length(), dashes + LONGEST));
+        int body = bodyEnd(text, dashes);
         String block = text.slice(dashes, body);
         int closing = block.indexOf("-END ");
-        int next = block.indexOf("-BEGIN ");
-        if (closing >= 0 && (next < 0 || next > closing)) {
-            int stop = text.value().indexOf("KEY", dashes + closing);
-            int to = stop < 0 || stop > dashes + closing + 48 ? dashes + closing : tail(text, stop);
+        if (closing >= 0) {
+            int stop = text.value().indexOf("KEY", dashes + closing, Math.min(text.length(), dashes + closing + 48));
+            int to = stop < 0 ? dashes + closing : tail(text, stop);
             if (material(text, dashes, dashes + closing) >= SHORTEST_BODY) {
                 hits.add("PRIVATE_KEY", from, to, 0.99, Tier.STRUCTURED);
             }
         } else {
-            int to = truncatedEnd(text, dashes, next < 0 ? body : dashes + next);
+            int to = truncatedEnd(text, dashes, body);
             if (material(text, dashes, to) >= SHORTEST_BODY) {
                 hits.add("PRIVATE_KEY", from, to, 0.95, Tier.STRUCTURED);
             }
         }
+    }
+
+    /** The end of what may belong to the block: at most up to where another block begins. */
+    private static int bodyEnd(ScanText text, int start) {
+        int limit = Math.min(text.length(), start + LONGEST);
+        int i = start;
+        while (i < limit && BODY.has(text.at(i)) && !(text.at(i) == '-' && text.value().startsWith("-BEGIN ", i))) {
+            boolean closing = text.at(i) == '-' && text.value().startsWith("-END ", i);
+            if (closing) {
+                return Math.min(limit, i + 5);
+            }
+            i++;
+        }
+        return i;
     }
 
     private static int tail(ScanText text, int key) {

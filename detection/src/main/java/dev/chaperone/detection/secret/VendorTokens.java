@@ -49,12 +49,12 @@ final class VendorTokens {
             github-refresh-token          ghr_<w36-76>
             github-fine-grained-pat       github_pat_<w22>_<w59>
             github-fine-grained-pat       github_pat_<v82>
-            gitlab-pat-routable           glpat-<v27-300>.<a9>
-            gitlab-pat-routable           glpat-<v20-300>.<a2>.<a9>
+            gitlab-pat-routable           glpat-<v27-120>.<a9>
+            gitlab-pat-routable           glpat-<v20-120>.<a2>.<a9>
             gitlab-pat                    glpat-<v20-64>
             gitlab-ptt                    glptt-<x40>
             gitlab-deploy-token           gldt-<v20-50>
-            gitlab-runner-token-routable  glrt-t<d1>_<v27-300>.<a9>
+            gitlab-runner-token-routable  glrt-t<d1>_<v27-120>.<a9>
             gitlab-runner-token           glrt-<v20-50>
             gitlab-runner-token           glrtr-<v20-50>
             gitlab-cicd-job-token         glcbt-<x1-5>_<v20-64>

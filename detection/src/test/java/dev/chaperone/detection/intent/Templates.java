@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.chaperone.detection.intent;
+
+import dev.chaperone.model.finding.Intent.Group;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+
+/** Expands the templates of {@code src/train/intent-templates.txt}. */
+final class Templates {
+    private final Map<String, String[]> lists = new HashMap<>();
+    private final List<Template> templates = new ArrayList<>();
+
+    private record Template(Group group, String text) {}
+
+    Templates(List<String> lines) {
+        Group group = Group.UNKNOWN;
+        for (String line : lines) {
+            if (line.startsWith("## ")) {
+                group = Group.valueOf(line.substring(3).strip().toUpperCase(Locale.ROOT));
+            } else if (line.startsWith("$") && line.contains(" = ")) {
+                int equals = line.indexOf(" = ");
+                lists.put(line.substring(1, equals), line.substring(equals + 3).split("\\|"));
+            } else if (!line.isBlank() && !line.startsWith("#")) {
+                templates.add(new Template(group, line));
+            }
+        }
+    }
+
+    List<TrainingRow> rows(int variants, Random random) {
+        List<TrainingRow> rows = new ArrayList<>();
+        for (Template template : templates) {
+            Set<String> texts = new LinkedHashSet<>();
+            for (int i = 0; i < variants; i++) {
+                texts.add(expand(template.text, random).replace("[[", "{").replace("]]", "}"));
+            }
+            for (String text : texts) {
+                rows.add(new TrainingRow("chaperone-templates", TrainingData.index(template.group), IntentFeatures.of(text)));
+            }
+        }
+        return rows;
+    }
+
+    private String expand(String text, Random random) {
+        StringBuilder out = new StringBuilder();
+        for (int i = 0; i < text.length(); ) {
+            char c = text.charAt(i);
+            if (c == '{') {
+                int close = text.indexOf('}', i);
+                out.append(expand(pick(text.substring(i + 1, close).split("\\|", -1), random), random));
+                i = close + 1;
+            } else if (c == '$') {
+                int end = i + 1;
+                while (end < text.length() && Character.isLetter(text.charAt(end))) {
+                    end++;
+                }
+                String[] list = lists.get(text.substring(i + 1, end));
+                out.append(list == null ? text.substring(i, end) : pick(list, random));
+                i = end;
+            } else {
+                out.append(c);
+                i++;
+            }
+        }
+        return out.toString();
+    }
+
+    private static String pick(String[] choices, Random random) {
+        return choices[random.nextInt(choices.length)];
+    }
+}
