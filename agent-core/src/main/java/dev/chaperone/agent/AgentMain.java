@@ -1,9 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.agent;
 
+import dev.chaperone.agent.cli.CaCommand;
 import dev.chaperone.agent.cli.ClassifyCommand;
+import dev.chaperone.agent.cli.DemoCommand;
+import dev.chaperone.agent.cli.DoctorCommand;
+import dev.chaperone.agent.cli.EnvCommand;
+import dev.chaperone.agent.cli.EventsCommand;
+import dev.chaperone.agent.cli.ExecCommand;
 import dev.chaperone.agent.cli.ExitStatus;
+import dev.chaperone.agent.cli.HostsCommand;
 import dev.chaperone.agent.cli.InspectCommand;
+import dev.chaperone.agent.cli.RunCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -14,8 +22,16 @@ import picocli.CommandLine.Command;
                 "Lets people and their AI agents use AI services without leaking what must not leave.",
         subcommands = {
             CommandLine.HelpCommand.class,
-            ClassifyCommand.class,
+            DemoCommand.class,
+            RunCommand.class,
+            ExecCommand.class,
             InspectCommand.class,
+            ClassifyCommand.class,
+            EventsCommand.class,
+            HostsCommand.class,
+            CaCommand.class,
+            EnvCommand.class,
+            DoctorCommand.class,
         },
         mixinStandardHelpOptions = true)
 public final class AgentMain {

@@ -47,7 +47,7 @@ public record Rules(PolicyEngine policy, OpenHosts openHosts) {
     private static OpenHosts openHosts(PolicyDocument document, List<AiService> services) {
         NeverDecrypt never = NeverDecrypt.shipped();
         return new OpenHosts(
-                Catalogue.compile(services), document.opened(), document.closed(), never::covers);
+                Catalogue.compile(services), document.services().open(), document.services().close(), never::covers);
     }
 
     /** The shipped services, with further files before them. */
