@@ -17,7 +17,7 @@ sealed interface Settlement {
 
     /** Goes out without some spans. */
     record SendRedacted(List<Finding> spans) implements Settlement {
-        SendRedacted {
+        public SendRedacted {
             spans = List.copyOf(spans);
         }
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.policies;
 
-import dev.cel.runtime.CelLateFunctionBindings;
 import dev.cel.runtime.CelVariableResolver;
 import dev.chaperone.model.decision.Action;
 import dev.chaperone.model.finding.Assessment;
@@ -18,7 +17,6 @@ final class Evaluation {
     private final Assessment assessment;
     private final PolicyContext context;
     private final Facts facts;
-    private final CelLateFunctionBindings functions;
     private @Nullable List<ByOrigin> byOrigin;
 
     Evaluation(PolicyDocument document, Assessment assessment, PolicyContext context, Facts facts) {
@@ -26,10 +24,9 @@ final class Evaluation {
         this.assessment = assessment;
         this.context = context;
         this.facts = facts;
-        this.functions = Condition.functions(facts);
     }
 
-    private record ByOrigin(Origin origin, Facts facts, CelLateFunctionBindings functions) {}
+    private record ByOrigin(Origin origin, Facts facts) {}
 
     /**
      * What the rule selects if it matches. A redact rule that would take nothing out does not
@@ -40,12 +37,12 @@ final class Evaluation {
         List<Finding> selected = new ArrayList<>();
         if (rule.condition().usesOrigin()) {
             for (ByOrigin part : byOrigin()) {
-                if (rule.condition().test(variables(part.origin()), part.functions())) {
+                if (rule.condition().test(variables(part.origin(), part.facts()))) {
                     matched = true;
                     select(rule, part.facts(), selected);
                 }
             }
-        } else if (rule.condition().test(variables(context.origin()), functions)) {
+        } else if (rule.condition().test(variables(context.origin(), facts))) {
             matched = true;
             select(rule, facts, selected);
         }
@@ -61,17 +58,17 @@ final class Evaluation {
         if (byOrigin == null) {
             byOrigin =
                     facts.origins().stream()
-                            .map(origin -> {
-                                Facts part = facts.only(origin);
-                                return new ByOrigin(origin, part, Condition.functions(part));
-                            })
+                            .map(origin -> new ByOrigin(origin, facts.only(origin)))
                             .toList();
         }
         return byOrigin;
     }
 
-    private CelVariableResolver variables(Origin origin) {
-        return name -> Optional.ofNullable(variable(name, origin));
+    private CelVariableResolver variables(Origin origin, Facts seen) {
+        return name ->
+                name.equals(ConditionCompiler.FACTS)
+                        ? Optional.of(seen)
+                        : Optional.ofNullable(variable(name, origin));
     }
 
     private @Nullable Object variable(String name, Origin origin) {

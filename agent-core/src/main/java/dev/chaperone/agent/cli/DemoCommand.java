@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -42,7 +43,7 @@ public final class DemoCommand implements Callable<Integer> {
         Path scratch = null;
         try {
             scratch = Files.createTempDirectory("chaperone-demo");
-            boolean held = new Demo(out, System.console() != null && System.console().isTerminal(), absolute(), seed)
+            boolean held = new Demo(out, CommandLine.Help.Ansi.AUTO.enabled(), absolute(), seed)
                     .run(scratch);
             return held ? ExitStatus.DONE : ExitStatus.NO;
         } catch (IOException e) {

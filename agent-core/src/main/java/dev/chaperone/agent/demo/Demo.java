@@ -59,7 +59,8 @@ public final class Demo {
                 try (DemoProcess client = client(scratch, proxyPort, agentFolder, standInFolder)) {
                     boolean held = all(exchanges, client, agentFolder, standInFolder.resolve("received.log"));
                     client.stop();
-                    return held & agent.stop() == 0;
+                    boolean cleanStop = agent.stop() == 0;
+                    return held && cleanStop;
                 }
             }
         }
