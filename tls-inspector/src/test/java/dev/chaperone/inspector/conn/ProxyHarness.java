@@ -46,7 +46,10 @@ import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 
-/** A real proxy on loopback between JDK sockets: an upstream that records what it receives, and a gate a test decides. */
+/**
+ * A real proxy on loopback between JDK sockets: an upstream that records what it receives, and a
+ * gate a test decides.
+ */
 final class ProxyHarness implements AutoCloseable {
     /** A service made for tests: one prompt endpoint, one WebSocket, on {@code chat.test}. */
     private static final String SERVICE =
@@ -65,7 +68,7 @@ final class ProxyHarness implements AutoCloseable {
     final List<String> failures = new CopyOnWriteArrayList<>();
     final List<Prompt> decided = new CopyOnWriteArrayList<>();
     volatile Gate gate = (_, _) -> new Verdict.Forward();
-    volatile long unmatched;
+    final java.util.concurrent.atomic.AtomicLong unmatched = new java.util.concurrent.atomic.AtomicLong();
 
     private final SSLServerSocket upstream;
     private final InspectingProxy proxy;
@@ -77,46 +80,60 @@ final class ProxyHarness implements AutoCloseable {
 
     ProxyHarness(Path folder, boolean nativeEngines, int maxBody) throws Exception {
         DeviceRoot upstreamRoot = DeviceRoot.create("Upstream", Instant.now());
-        Path upstreamCa = Files.writeString(folder.resolve("up.pem"), Pem.encode(upstreamRoot.certificate()));
+        Path upstreamCa =
+                Files.writeString(folder.resolve("up.pem"), Pem.encode(upstreamRoot.certificate()));
         this.upstream = serverFor(upstreamRoot, List.of("chat.test", "bank.test"));
         Thread.ofVirtual().start(this::accept);
         DeviceRoot root = DeviceRoot.create("Chaperone", Instant.now());
-        List<AiService> services = List.of(CatalogueLoader.parse(SERVICE.getBytes(StandardCharsets.UTF_8), "test.json"));
-        OpenHosts hosts = new OpenHosts(Catalogue.compile(services), List.of(), List.of(), _ -> false);
-        ProxySettings settings = new ProxySettings(
-                "127.0.0.1",
-                0,
-                List.of(new ConnectTo("", 0, "127.0.0.1", upstream.getLocalPort())),
-                maxBody,
-                64 << 10,
-                Duration.ofSeconds(5),
-                Duration.ofSeconds(5),
-                Duration.ofSeconds(1),
-                nativeEngines,
-                nativeEngines,
-                true,
-                upstreamCa,
-                List.of());
-        this.proxy = new InspectingProxy(
-                settings,
-                () -> hosts,
-                new TestGate(),
-                new ServiceCertificates(root, InstantSource.system()),
-                (_, _) -> ClientProcess.UNKNOWN);
+        List<AiService> services =
+                List.of(
+                        CatalogueLoader.parse(
+                                SERVICE.getBytes(StandardCharsets.UTF_8), "test.json"));
+        OpenHosts hosts =
+                new OpenHosts(Catalogue.compile(services), List.of(), List.of(), _ -> false);
+        ProxySettings settings =
+                new ProxySettings(
+                        "127.0.0.1",
+                        0,
+                        List.of(new ConnectTo("", 0, "127.0.0.1", upstream.getLocalPort())),
+                        maxBody,
+                        64 << 10,
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(1),
+                        nativeEngines,
+                        nativeEngines,
+                        true,
+                        upstreamCa,
+                        List.of());
+        this.proxy =
+                new InspectingProxy(
+                        settings,
+                        () -> hosts,
+                        new TestGate(),
+                        new ServiceCertificates(root, InstantSource.system()),
+                        (_, _) -> ClientProcess.UNKNOWN);
         this.client = clientTrusting(root.certificate(), upstreamRoot.certificate());
     }
 
     static SSLServerSocket serverFor(DeviceRoot root, List<String> hosts) throws Exception {
-        var leaf = new ServiceCertificates(root, InstantSource.system()).leaf("up", hosts, hosts.getFirst());
+        var leaf =
+                new ServiceCertificates(root, InstantSource.system())
+                        .leaf("up", hosts, hosts.getFirst());
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, null);
-        store.setKeyEntry("k", leaf.key().getPrivate(), new char[0], leaf.chain().toArray(X509Certificate[]::new));
+        store.setKeyEntry(
+                "k",
+                leaf.key().getPrivate(),
+                new char[0],
+                leaf.chain().toArray(X509Certificate[]::new));
         KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
         keys.init(store, new char[0]);
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(keys.getKeyManagers(), null, null);
         return (SSLServerSocket)
-                context.getServerSocketFactory().createServerSocket(0, 50, InetAddress.getLoopbackAddress());
+                context.getServerSocketFactory()
+                        .createServerSocket(0, 50, InetAddress.getLoopbackAddress());
     }
 
     private static SSLContext clientTrusting(X509Certificate... anchors) throws Exception {
@@ -158,17 +175,101 @@ final class ProxyHarness implements AutoCloseable {
                 if (head.isEmpty()) {
                     return;
                 }
-                String body = head.toLowerCase(java.util.Locale.ROOT).contains("transfer-encoding: chunked")
-                        ? chunks(in)
-                        : new String(in.readNBytes(length(head)), StandardCharsets.ISO_8859_1);
+                String body =
+                        head.toLowerCase(java.util.Locale.ROOT)
+                                        .contains("transfer-encoding: chunked")
+                                ? chunks(in)
+                                : new String(
+                                        in.readNBytes(length(head)), StandardCharsets.ISO_8859_1);
                 received.add(head + body);
-                out.write("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n{\"answer\":\"ok\"}"
-                        .getBytes(StandardCharsets.US_ASCII));
+                if (head.contains("Upgrade: websocket")) {
+                    out.write(
+                            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: x\r\n\r\n"
+                                    .getBytes(StandardCharsets.US_ASCII));
+                    frames(in, out);
+                    return;
+                }
+                out.write(
+                        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n{\"answer\":\"ok\"}"
+                                .getBytes(StandardCharsets.US_ASCII));
                 out.flush();
             }
         } catch (IOException e) {
             // the proxy went away
         }
+    }
+
+    /** Records each frame and answers it with {@code {"answer":"ok"}}. */
+    private void frames(InputStream in, OutputStream out) throws IOException {
+        String frame;
+        while ((frame = readFrame(in)) != null) {
+            received.add(frame);
+            out.write(frame(0x81, "{\"answer\":\"ok\"}", false));
+            out.flush();
+        }
+    }
+
+    /** First byte in hex, a colon, the unmasked payload; null at the end. */
+    static @org.jspecify.annotations.Nullable String readFrame(InputStream in) throws IOException {
+        int first = in.read();
+        if (first < 0) {
+            return null;
+        }
+        int second = in.read();
+        int length = second & 0x7F;
+        if (length == 126) {
+            length = new java.io.DataInputStream(in).readUnsignedShort();
+        }
+        byte[] mask = (second & 0x80) != 0 ? in.readNBytes(4) : new byte[4];
+        byte[] payload = in.readNBytes(length);
+        for (int i = 0; i < payload.length; i++) {
+            payload[i] ^= mask[i & 3];
+        }
+        return Integer.toHexString(first) + ":" + new String(payload, StandardCharsets.UTF_8);
+    }
+
+    static byte[] frame(int first, String text, boolean masked) {
+        byte[] payload = text.getBytes(StandardCharsets.UTF_8);
+        ByteArrayOutputStream frame = new ByteArrayOutputStream();
+        frame.write(first);
+        int flag = masked ? 0x80 : 0;
+        if (payload.length < 126) {
+            frame.write(flag | payload.length);
+        } else {
+            frame.write(flag | 126);
+            frame.write(payload.length >> 8);
+            frame.write(payload.length);
+        }
+        if (masked) {
+            byte[] mask = {1, 2, 3, 4};
+            frame.writeBytes(mask);
+            for (int i = 0; i < payload.length; i++) {
+                payload[i] ^= mask[i & 3];
+            }
+        }
+        frame.writeBytes(payload);
+        return frame.toByteArray();
+    }
+
+    /** A WebSocket to the test service. */
+    SSLSocket openSocket(String path) throws IOException {
+        SSLSocket socket = open("chat.test");
+        send(
+                socket,
+                "GET "
+                        + path
+                        + " HTTP/1.1\r\nHost: chat.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                        + "Sec-WebSocket-Extensions: permessage-deflate\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: a\r\n\r\n");
+        String head = head(socket.getInputStream());
+        if (!head.startsWith("HTTP/1.1 101")) {
+            throw new IOException(head);
+        }
+        return socket;
+    }
+
+    static void sendFrame(Socket socket, int first, String text) throws IOException {
+        socket.getOutputStream().write(frame(first, text, true));
+        socket.getOutputStream().flush();
     }
 
     private static String chunks(InputStream in) throws IOException {
@@ -226,7 +327,9 @@ final class ProxyHarness implements AutoCloseable {
     SSLSocket open(String host, String... alpn) throws IOException {
         Socket raw = connect();
         raw.getOutputStream()
-                .write(("CONNECT " + host + ":443 HTTP/1.1\r\nHost: " + host + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+                .write(
+                        ("CONNECT " + host + ":443 HTTP/1.1\r\nHost: " + host + "\r\n\r\n")
+                                .getBytes(StandardCharsets.US_ASCII));
         String head = head(raw.getInputStream());
         if (!head.startsWith("HTTP/1.1 200")) {
             throw new IOException(head);
@@ -247,13 +350,17 @@ final class ProxyHarness implements AutoCloseable {
 
     static String post(String body) {
         return "POST /prompt HTTP/1.1\r\nHost: chat.test\r\nX-Case: KeepMe\r\nContent-Type: application/json\r\nContent-Length: "
-                + body.length() + "\r\n\r\n" + body;
+                + body.length()
+                + "\r\n\r\n"
+                + body;
     }
 
     /** One whole answer. */
     static String answer(Socket socket) throws IOException {
         String head = head(socket.getInputStream());
-        return head + new String(socket.getInputStream().readNBytes(length(head)), StandardCharsets.UTF_8);
+        return head
+                + new String(
+                        socket.getInputStream().readNBytes(length(head)), StandardCharsets.UTF_8);
     }
 
     String nextReceived() throws InterruptedException {
@@ -291,7 +398,7 @@ final class ProxyHarness implements AutoCloseable {
 
         @Override
         public void passedUnmatched(Exchange exchange, long bytes) {
-            unmatched++;
+            unmatched.incrementAndGet();
         }
 
         @Override

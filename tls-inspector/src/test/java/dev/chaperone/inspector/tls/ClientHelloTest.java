@@ -32,21 +32,26 @@ class ClientHelloTest {
     @Test
     void readsNameProtocolsGroupsAndVersion() throws Exception {
         Peek peek = ClientHello.peek(ByteBuffer.wrap(hello("Chat.Test", "h2", "http/1.1")));
-        assertThat(peek).isInstanceOfSatisfying(Peek.Hello.class, h -> {
-            assertThat(h.hello().serverName()).isEqualTo("chat.test");
-            assertThat(h.hello().alpn()).containsExactly("h2", "http/1.1");
-            assertThat(h.hello().hasAlpn()).isTrue();
-            assertThat(h.hello().groups()).contains(29); // X25519
-            assertThat(h.hello().version()).isEqualTo(0x0304);
-            assertThat(h.hello().offersPostQuantum()).isFalse();
-        });
+        assertThat(peek)
+                .isInstanceOfSatisfying(
+                        Peek.Hello.class,
+                        h -> {
+                            assertThat(h.hello().serverName()).isEqualTo("chat.test");
+                            assertThat(h.hello().alpn()).containsExactly("h2", "http/1.1");
+                            assertThat(h.hello().hasAlpn()).isTrue();
+                            assertThat(h.hello().groups()).contains(29); // X25519
+                            assertThat(h.hello().version()).isEqualTo(0x0304);
+                            assertThat(h.hello().offersPostQuantum()).isFalse();
+                        });
     }
 
     @Test
     void needsMoreAtEveryShorterLength() throws Exception {
         byte[] whole = hello("chat.test", "h2");
         for (int n = 0; n < whole.length; n++) {
-            assertThat(ClientHello.peek(ByteBuffer.wrap(whole, 0, n))).as("%d bytes", n).isInstanceOf(Peek.NeedMore.class);
+            assertThat(ClientHello.peek(ByteBuffer.wrap(whole, 0, n)))
+                    .as("%d bytes", n)
+                    .isInstanceOf(Peek.NeedMore.class);
         }
     }
 
@@ -56,15 +61,23 @@ class ClientHelloTest {
         for (int cut = 1; cut < whole.length - 5; cut += 7) {
             ByteBuffer two = ByteBuffer.allocate(whole.length + 5);
             two.put(whole, 0, 3).putShort((short) cut).put(whole, 5, cut);
-            two.put(whole, 0, 3).putShort((short) (whole.length - 5 - cut)).put(whole, 5 + cut, whole.length - 5 - cut);
-            assertThat(ClientHello.peek(two.flip())).as("cut at %d", cut).isInstanceOf(Peek.Hello.class);
+            two.put(whole, 0, 3)
+                    .putShort((short) (whole.length - 5 - cut))
+                    .put(whole, 5 + cut, whole.length - 5 - cut);
+            assertThat(ClientHello.peek(two.flip()))
+                    .as("cut at %d", cut)
+                    .isInstanceOf(Peek.Hello.class);
         }
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"GET / HTTP/1.1\r\n", "SSH-2.0-x", "\u0016\u0004"})
     void tellsOtherProtocols(String first) {
-        assertThat(ClientHello.peek(ByteBuffer.wrap(first.getBytes(java.nio.charset.StandardCharsets.ISO_8859_1))))
+        assertThat(
+                        ClientHello.peek(
+                                ByteBuffer.wrap(
+                                        first.getBytes(
+                                                java.nio.charset.StandardCharsets.ISO_8859_1))))
                 .isInstanceOf(Peek.NotTls.class);
     }
 
