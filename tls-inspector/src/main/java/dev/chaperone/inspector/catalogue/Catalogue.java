@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** The services an agent knows, compiled for recognising requests. Immutable and thread-safe. */
@@ -26,6 +27,13 @@ public final class Catalogue {
     private final List<Ranked> others;
 
     private record Ranked(int rank, CompiledEndpoint endpoint) {}
+
+    private record Place(String host, int port) {}
+
+    /** More hosts than an agent opens in a day; beyond it nothing is remembered. */
+    private static final int MAX_PLACES = 1024;
+
+    private final Map<Place, List<CompiledEndpoint>> remembered = new ConcurrentHashMap<>();
 
     private Catalogue(List<AiService> services) {
         this.services = List.copyOf(services);
@@ -132,6 +140,18 @@ public final class Catalogue {
 
     /** Endpoints on a host in the catalogue's order. */
     private List<CompiledEndpoint> candidates(String host, int port) {
+        Place place = new Place(host, port);
+        List<CompiledEndpoint> known = remembered.get(place);
+        if (known == null) {
+            known = List.copyOf(look(host, port));
+            if (remembered.size() < MAX_PLACES) {
+                remembered.put(place, known);
+            }
+        }
+        return known;
+    }
+
+    private List<CompiledEndpoint> look(String host, int port) {
         List<Ranked> named = byName.getOrDefault(host, List.of());
         List<CompiledEndpoint> candidates = new ArrayList<>();
         int n = 0;

@@ -95,6 +95,33 @@ class PromptReaderTest {
     }
 
     @Test
+    void whatStandsBesideTheDeclaredDocumentIsScanned() {
+        HeaderField form = new HeaderField("content-type", "application/x-www-form-urlencoded");
+        String body = "f=%5Bnull%2C%22%5B%5C%22hello%5C%22%5D%22%5D&other=my+secret-value";
+        assertThat(texts(read("/form", body, form))).contains("hello", "my secret-value");
+    }
+
+    @Test
+    void aFormWithoutTheDeclaredFieldIsScannedNotPassed() {
+        HeaderField form = new HeaderField("content-type", "application/x-www-form-urlencoded");
+        assertThat(texts(read("/form", "g=my+secret-value", form))).contains("my secret-value");
+    }
+
+    @Test
+    void theSameFieldsAsAFormOrMultipartAreRead() {
+        HeaderField form = new HeaderField("content-type", "application/x-www-form-urlencoded");
+        assertThat(texts(read("/chat", "q=hello", form))).contains("hello");
+        HeaderField multipart = new HeaderField("content-type", "multipart/form-data; boundary=b");
+        String body = "--b\r\nContent-Disposition: form-data; name=\"q\"\r\n\r\nhello\r\n--b--\r\n";
+        assertThat(texts(read("/chat", body, multipart))).contains("hello");
+    }
+
+    private static List<String> texts(Reading reading) {
+        return ((Reading.Readable) reading)
+                .prompt().segments().stream().map(Segment::text).toList();
+    }
+
+    @Test
     void equalDuplicatesAreRead() {
         assertThat(read("/chat", "{\"q\":\"hello\",\"q\":\"hello\"}"))
                 .isInstanceOf(Reading.Readable.class);
