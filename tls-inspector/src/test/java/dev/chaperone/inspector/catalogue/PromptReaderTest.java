@@ -122,6 +122,12 @@ class PromptReaderTest {
     }
 
     @Test
+    void contentThatServesAsMemberNameIsScanned() {
+        String body = "{\"q\":\"hello\",\"by\":{\"ann@corp.example\":1,\"4111111111111111\":2}}";
+        assertThat(texts(read("/chat", body))).contains("ann@corp.example", "4111111111111111");
+    }
+
+    @Test
     void equalDuplicatesAreRead() {
         assertThat(read("/chat", "{\"q\":\"hello\",\"q\":\"hello\"}"))
                 .isInstanceOf(Reading.Readable.class);
