@@ -42,7 +42,8 @@ final class BodyDecoder {
             throw new NotBuiltException();
         }
         if (steps.isEmpty()) {
-            return new Decoded(List.of(), List.of());
+            List<JsonValue> unexpected = body.length == 0 ? List.of() : List.of(raw(body));
+            return new Decoded(List.of(), unexpected);
         }
         List<JsonValue> roots = whole(steps.getFirst(), scope, body);
         List<JsonValue> documents = roots;

@@ -205,6 +205,13 @@ class PromptReaderTest {
         assertThat(on("bank.example", 443)).isEmpty();
     }
 
+    @Test
+    void certificatesCarryLiteralNamesOnly() {
+        assertThat(Catalogue.literalHosts(MadeUp.CATALOGUE.services().getFirst()))
+                .containsExactly("ai.example", "*.ai.example", "lan.example");
+        assertThat(Catalogue.literalHosts(MadeUp.CATALOGUE.services().getLast())).isEmpty();
+    }
+
     private static List<String> on(String host, int port) {
         return MadeUp.CATALOGUE.servicesOn(host, port).stream().map(s -> s.id()).toList();
     }
