@@ -21,6 +21,9 @@ final class PatchedDocuments {
 
     private static final int MAX_DOCUMENTS = 1024;
 
+    /** Deeper places than any service's; they would make documents that nothing can walk. */
+    private static final int MAX_STEPS = 64;
+
     private final CompiledResponse.Patch patch;
     private final PatchFacts facts;
     private final Scope scope;
@@ -127,6 +130,10 @@ final class PatchedDocuments {
             return;
         }
         List<String> steps = steps(path);
+        if (steps.size() > MAX_STEPS) {
+            overflown = true;
+            return;
+        }
         if (steps.isEmpty()) {
             boolean merges = op.equals("append") && !isRoot && current.containsKey(channel);
             if (value != null && !merges) {
