@@ -13,6 +13,9 @@ import java.util.List;
 
 /** Reads prompts out of request bodies and client messages. Thread-safe. */
 public final class PromptReader {
+    /** Longer messages that are not of the declared form are named unreadable, bytes. */
+    private static final int KEEP_ALIVE = 8;
+
     private PromptReader() {}
 
     /**
@@ -54,7 +57,10 @@ public final class PromptReader {
         try {
             decoded = BodyDecoder.decode(facts.decode(), scope, payload);
         } catch (BodyFormatException e) {
-            return unreadable(e.reason(), payload.length);
+            // "ping", "2", "3probe": too short to hold anything that detectors know.
+            return text && payload.length < KEEP_ALIVE
+                    ? new Reading.NotAPrompt()
+                    : unreadable(e.reason(), payload.length);
         } catch (BodyDecoder.NotBuiltException _) {
             return notBuilt(payload.length);
         }

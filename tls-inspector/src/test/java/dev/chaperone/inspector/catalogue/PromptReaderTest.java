@@ -10,6 +10,7 @@ import dev.chaperone.model.prompt.Origin;
 import dev.chaperone.model.prompt.Segment;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -155,6 +156,18 @@ class PromptReaderTest {
     }
 
     @Test
+    void aDocumentAtTheLimitIsReadOnASmallStack() throws Exception {
+        String open = "{\"a\":".repeat(500);
+        String body = "{\"q\":\"hello\",\"x\":" + open + "\"my secret-value\"" + "}".repeat(501);
+        AtomicReference<Reading> reading = new AtomicReference<>();
+        // The shipped JVM flags give a thread 512 KiB.
+        Thread small = new Thread(null, () -> reading.set(read("/chat", body)), "small", 400_000);
+        small.start();
+        small.join();
+        assertThat(texts(reading.get())).contains("my secret-value");
+    }
+
+    @Test
     void aNotationOfALaterVersionIsNamed() {
         assertThat(read("/later", "abc"))
                 .isEqualTo(
@@ -179,7 +192,10 @@ class PromptReaderTest {
         assertThat(((Reading.Readable) control).prompt().text()).isEmpty();
         Reading send = message(match, head, "{\"event\":\"send\",\"text\":\"hi\"}");
         assertThat(((Reading.Readable) send).prompt().text()).isEqualTo("hi");
-        assertThat(message(match, head, "\u0001\u0002")).isInstanceOf(Reading.Unreadable.class);
+        assertThat(message(match, head, "ping")).isInstanceOf(Reading.NotAPrompt.class);
+        assertThat(message(match, head, "42[\"ask\",{}]")).isInstanceOf(Reading.Unreadable.class);
+        assertThat(PromptReader.readMessage(match, head, new byte[] {1, 2}, false))
+                .isInstanceOf(Reading.Unreadable.class);
     }
 
     private static Reading message(EndpointMatch match, RequestHead head, String text) {
