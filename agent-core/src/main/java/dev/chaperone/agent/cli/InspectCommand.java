@@ -64,13 +64,25 @@ public final class InspectCommand implements Callable<Integer> {
     @Spec private @Nullable CommandSpec spec;
 
     private final Judge judge;
+    private final PrintStream out;
 
     public InspectCommand() {
         this(_ -> Judgement.NONE);
     }
 
     public InspectCommand(Judge judge) {
+        // Not System.out: its charset follows the locale, and it is flushed line by line.
+        this(
+                judge,
+                new PrintStream(
+                        new BufferedOutputStream(new FileOutputStream(FileDescriptor.out)),
+                        false,
+                        StandardCharsets.UTF_8));
+    }
+
+    InspectCommand(Judge judge, PrintStream out) {
         this.judge = judge;
+        this.out = out;
     }
 
     @Override
@@ -83,36 +95,31 @@ public final class InspectCommand implements Callable<Integer> {
         } catch (IOException _) {
             return complain("a file given with --service cannot be read");
         }
-        // Not System.out: its charset follows the locale, and its buffer is flushed by line.
-        try (PrintStream out =
-                new PrintStream(
-                        new BufferedOutputStream(new FileOutputStream(FileDescriptor.out)),
-                        false,
-                        StandardCharsets.UTF_8)) {
-            if (!json) {
-                out.printf(
-                        TABLE, "EXCHANGE", "SERVICE", "KIND", "MODEL", "TEXTS", "FILES", "ANSWER");
-            }
-            for (Path file : files) {
-                List<CapturedExchange> exchanges;
-                try {
-                    exchanges = CaptureReader.read(Files.readAllBytes(file), file.toString());
-                } catch (IOException _) {
-                    return complain(file + ": cannot be read");
-                } catch (CaptureFormatException e) {
-                    return complain(file + ": " + e.getMessage());
-                }
-                for (CapturedExchange exchange : exchanges) {
-                    Inspection inspection = inspector.inspect(exchange);
-                    if (json) {
-                        out.println(InspectionJson.line(inspection, judge.judge(inspection)));
-                    } else {
-                        row(inspection, out);
-                    }
-                }
+        if (!json) {
+            out.printf(TABLE, "EXCHANGE", "SERVICE", "KIND", "MODEL", "TEXTS", "FILES", "ANSWER");
+        }
+        for (Path file : files) {
+            try {
+                List<CapturedExchange> exchanges =
+                        CaptureReader.read(Files.readAllBytes(file), file.toString());
+                exchanges.forEach(exchange -> print(inspector.inspect(exchange)));
+            } catch (IOException _) {
+                return complain(file + ": cannot be read");
+            } catch (CaptureFormatException e) {
+                return complain(file + ": " + e.getMessage());
+            } finally {
+                out.flush();
             }
         }
         return ExitStatus.DONE;
+    }
+
+    private void print(Inspection inspection) {
+        if (json) {
+            out.println(InspectionJson.line(inspection, judge.judge(inspection)));
+        } else {
+            row(inspection, out);
+        }
     }
 
     private Catalogue catalogue() throws IOException {

@@ -16,7 +16,8 @@ import java.util.Map;
  * more than loading the whole catalogue.
  */
 final class CatalogueSchema {
-    private static final String SCHEMA = "../schema/catalogue-service.schema.json";
+    private static final String SCHEMA =
+            "/dev/chaperone/policies/schema/catalogue-service.schema.json";
 
     private CatalogueSchema() {}
 

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 public final class JsonObject implements JsonValue {
     private String[] names = new String[8];
     private JsonValue[] values = new JsonValue[8];
+    private @Nullable Text @Nullable [] nameTexts;
     private int size;
 
     public int size() {
@@ -26,6 +27,21 @@ public final class JsonObject implements JsonValue {
     public @Nullable JsonValue get(String name) {
         int i = indexOf(name);
         return i < 0 ? null : values[i];
+    }
+
+    /** A name that looks like content (a map by e-mail address or number) as a text, else null. */
+    public @Nullable Text nameText(int i) {
+        return nameTexts == null || i >= nameTexts.length ? null : nameTexts[i];
+    }
+
+    /** Remembers the last added member's name as content. */
+    void nameText(Text text) {
+        if (nameTexts == null) {
+            nameTexts = new Text[names.length];
+        } else if (nameTexts.length < names.length) {
+            nameTexts = Arrays.copyOf(nameTexts, names.length);
+        }
+        nameTexts[size - 1] = text;
     }
 
     int indexOf(String name) {

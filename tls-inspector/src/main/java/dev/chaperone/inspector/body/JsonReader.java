@@ -165,7 +165,9 @@ public final class JsonReader {
             if (next() != '"') {
                 throw malformed();
             }
+            int nameStart = i + 1;
             String name = name();
+            int nameEnd = i - 1;
             if (next() != ':') {
                 throw malformed();
             }
@@ -182,6 +184,9 @@ public final class JsonReader {
                 throw new BodyFormatException(BodyFormatException.Reason.DUPLICATE_NAME);
             }
             object.add(name, value);
+            if (isContent(name)) {
+                object.nameText(nameText(nameStart, nameEnd));
+            }
             int c = next();
             i++;
             if (c == '}') {
@@ -191,6 +196,32 @@ public final class JsonReader {
                 throw malformed();
             }
         }
+    }
+
+    private Text nameText(int start, int stop) {
+        boolean escaped = false;
+        boolean ascii = true;
+        for (int k = start; k < stop; k++) {
+            escaped |= b[k] == '\\';
+            ascii &= b[k] >= 0;
+        }
+        return new JsonString(b, start, stop, escaped, ascii, source);
+    }
+
+    /** Names of fields hold letters and underscores; addresses, numbers and prose are content. */
+    private static boolean isContent(String name) {
+        if (name.length() < 8) {
+            return false;
+        }
+        int digits = 0;
+        for (int k = 0; k < name.length(); k++) {
+            char c = name.charAt(k);
+            if (c == '@' || c == ' ') {
+                return true;
+            }
+            digits += c >= '0' && c <= '9' ? 1 : 0;
+        }
+        return digits >= 4;
     }
 
     private void enter(int depth) throws BodyFormatException {

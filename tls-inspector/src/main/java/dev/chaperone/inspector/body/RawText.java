@@ -30,12 +30,9 @@ public final class RawText extends Text {
 
     @Override
     public void edit(int from, int to, String with, Edits edits) {
-        int first = Utf8.offset(bytes, start, from, false);
-        // Counted on from the start of the span, so that a long text is walked once.
-        int last =
-                first == start || from == 0 || !Character.isLowSurrogate(value().charAt(from))
-                        ? Utf8.offset(bytes, first, to - from, true)
-                        : Utf8.offset(bytes, start, to, true);
+        boolean ascii = value().length() == end - start;
+        int first = ascii ? start + from : Utf8.offset(bytes, start, from, false);
+        int last = ascii ? start + to : Utf8.offset(bytes, start, to, true);
         source.edit(first, last, with.getBytes(StandardCharsets.UTF_8), edits);
     }
 }

@@ -38,8 +38,9 @@ public abstract class Source {
 
         @Override
         void edit(int from, int to, byte[] with, Edits edits) {
-            int start = Utf8.chars(bytes, 0, from);
-            int end = start + Utf8.chars(bytes, from, to);
+            boolean ascii = bytes.length == text.value().length();
+            int start = ascii ? from : Utf8.chars(bytes, 0, from);
+            int end = ascii ? to : start + Utf8.chars(bytes, from, to);
             text.edit(start, end, new String(with, StandardCharsets.UTF_8), edits);
         }
     }

@@ -85,20 +85,31 @@ final class AttachmentReader {
         }
     }
 
-    /** A file that came as bytes of the body itself. */
+    /** The text of a file that came as bytes of the body itself. */
     private void content(JsonValue each) {
-        if (!(each instanceof JsonObject file)) {
-            return;
-        }
-        JsonValue size = file.get(BodyDecoder.RAW_SIZE);
-        if (size == null) {
-            size = file.get("size");
-        }
-        boolean uploaded =
-                file.get(BodyDecoder.RAW_SIZE) != null || file.get("field") instanceof Text;
-        if (file.get(MultipartReader.CONTENT) instanceof Text text) {
+        if (each instanceof JsonObject file
+                && file.get(MultipartReader.CONTENT) instanceof Text text) {
             segments.add(text, Origin.FILE);
-        } else if (uploaded && size instanceof JsonScalar bytes && !bytes.raw().equals("0")) {
+        }
+    }
+
+    /** Counts the files of a body that are no text, declared or not. */
+    void countUnread(JsonValue root) {
+        if (root instanceof JsonObject object) {
+            countUnread(object, object.get(BodyDecoder.RAW_SIZE));
+            if (object.get(MultipartReader.FILES) instanceof JsonArray files) {
+                for (JsonValue value : files.elements()) {
+                    if (value instanceof JsonObject file) {
+                        countUnread(file, file.get("size"));
+                    }
+                }
+            }
+        }
+    }
+
+    private void countUnread(JsonObject file, @Nullable JsonValue size) {
+        boolean read = file.get(MultipartReader.CONTENT) != null;
+        if (!read && size instanceof JsonScalar bytes && !bytes.raw().equals("0")) {
             unread(Long.parseLong(bytes.raw()));
         }
     }

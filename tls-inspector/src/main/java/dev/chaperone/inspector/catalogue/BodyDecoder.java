@@ -24,69 +24,113 @@ final class BodyDecoder {
 
     private BodyDecoder() {}
 
-    static List<JsonValue> decode(List<DecodeStep> steps, Scope scope, byte[] body)
+    /**
+     * What a body holds.
+     *
+     * @param documents what the endpoint's paths are read from
+     * @param roots what the body is as a whole: holds the documents and everything beside them
+     */
+    record Decoded(List<JsonValue> documents, List<JsonValue> roots) {}
+
+    /**
+     * Runs the steps. Where one finds nothing, what was there before is the document: an unexpected
+     * shape is scanned, never passed over.
+     */
+    static Decoded decode(List<DecodeStep> steps, Scope scope, byte[] body)
             throws BodyFormatException, NotBuiltException {
         if (steps.stream().anyMatch(s -> s.kind() == DecodeStep.Kind.NOT_BUILT)) {
             throw new NotBuiltException();
         }
-        List<JsonValue> documents = new ArrayList<>();
-        boolean atStart = true;
-        for (DecodeStep step : steps) {
-            documents = atStart ? first(step, scope, body) : next(step, scope, documents);
-            atStart = false;
+        if (steps.isEmpty()) {
+            List<JsonValue> unexpected = body.length == 0 ? List.of() : List.of(raw(body));
+            return new Decoded(List.of(), unexpected);
         }
-        return documents;
+        List<JsonValue> roots = whole(steps.getFirst(), scope, body);
+        List<JsonValue> documents = roots;
+        for (int i = 0; i < steps.size(); i++) {
+            List<JsonValue> found = next(steps.get(i), i == 0, scope, documents);
+            if (found.isEmpty()) {
+                break;
+            }
+            documents = found;
+        }
+        return new Decoded(documents, roots);
     }
 
-    private static List<JsonValue> first(DecodeStep step, Scope scope, byte[] body)
+    private static List<JsonValue> whole(DecodeStep step, Scope scope, byte[] body)
             throws BodyFormatException {
         String contentType = scope.head().header("content-type").orElse("");
-        return switch (step.kind()) {
+        return switch (kind(step.kind(), contentType)) {
             case JSON -> {
                 requireUtf8(contentType);
                 yield body.length == 0 ? List.of() : List.of(JsonReader.read(body, Source.BODY));
             }
             case WS -> List.of(JsonReader.read(body, Source.BODY));
             case SIGNALR -> records(body);
-            case FORM -> {
+            case FORM, FORM_FIELD -> {
                 requireUtf8(contentType);
                 yield List.of(FormReader.read(body, Source.BODY));
             }
-            case FORM_FIELD -> {
-                requireUtf8(contentType);
-                JsonValue field = FormReader.read(body, Source.BODY).get(step.name());
-                yield field instanceof JsonArray several
-                        ? List.copyOf(several.elements())
-                        : field == null ? List.of() : List.of(field);
-            }
             case MULTIPART -> List.of(MultipartReader.read(body, contentType, Source.BODY));
-            case QUERY -> List.of(scope.query());
+            case QUERY ->
+                    body.length == 0 ? List.of(scope.query()) : List.of(scope.query(), raw(body));
             case RAW -> List.of(raw(body));
-            case AT, NOT_BUILT -> throw new BodyFormatException(reason());
+            case AT, NOT_BUILT -> throw malformed();
         };
     }
 
-    private static List<JsonValue> next(DecodeStep step, Scope scope, List<JsonValue> documents)
+    /** Some clients send the same fields as JSON, as a form and as multipart. */
+    private static DecodeStep.Kind kind(DecodeStep.Kind declared, String contentType) {
+        boolean fields =
+                declared == DecodeStep.Kind.JSON
+                        || declared == DecodeStep.Kind.FORM
+                        || declared == DecodeStep.Kind.MULTIPART;
+        String type = contentType.toLowerCase(Locale.ROOT);
+        if (!fields) {
+            return declared;
+        }
+        if (type.startsWith("multipart/form-data")) {
+            return DecodeStep.Kind.MULTIPART;
+        }
+        if (type.startsWith("application/x-www-form-urlencoded")) {
+            return DecodeStep.Kind.FORM;
+        }
+        return type.startsWith("application/json") ? DecodeStep.Kind.JSON : declared;
+    }
+
+    private static List<JsonValue> next(
+            DecodeStep step, boolean first, Scope scope, List<JsonValue> documents)
             throws BodyFormatException {
         List<JsonValue> results = new ArrayList<>();
         for (JsonValue document : documents) {
             switch (step.kind()) {
-                case JSON -> {
-                    if (!(document instanceof Text text)) {
-                        throw new BodyFormatException(reason());
-                    }
-                    results.add(text.parsed().orElseThrow(() -> new BodyFormatException(reason())));
-                }
+                case FORM_FIELD -> field(document, step.name(), results);
                 case AT -> {
                     Path path = step.path();
                     if (path != null) {
                         results.addAll(path.select(document, scope));
                     }
                 }
-                default -> throw new BodyFormatException(reason());
+                case JSON -> {
+                    if (first) {
+                        results.add(document);
+                    } else if (document instanceof Text text) {
+                        results.add(text.parsed().orElseThrow(BodyDecoder::malformed));
+                    }
+                }
+                default -> results.add(document);
             }
         }
         return results;
+    }
+
+    private static void field(JsonValue form, String name, List<JsonValue> results) {
+        JsonValue field = form instanceof JsonObject object ? object.get(name) : null;
+        if (field instanceof JsonArray several) {
+            results.addAll(several.elements());
+        } else if (field != null) {
+            results.add(field);
+        }
     }
 
     private static JsonValue raw(byte[] body) {
@@ -121,8 +165,8 @@ final class BodyDecoder {
         }
     }
 
-    private static BodyFormatException.Reason reason() {
-        return BodyFormatException.Reason.MALFORMED;
+    private static BodyFormatException malformed() {
+        return new BodyFormatException(BodyFormatException.Reason.MALFORMED);
     }
 
     /** The endpoint's notation belongs to a later version. */

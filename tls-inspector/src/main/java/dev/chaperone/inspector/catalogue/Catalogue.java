@@ -6,9 +6,13 @@ import dev.chaperone.model.service.AiService;
 import dev.chaperone.model.service.Endpoint;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The services an agent knows, compiled for recognising requests. Immutable and thread-safe. */
@@ -26,6 +30,13 @@ public final class Catalogue {
     private final List<Ranked> others;
 
     private record Ranked(int rank, CompiledEndpoint endpoint) {}
+
+    private record Place(String host, int port) {}
+
+    /** More hosts than an agent opens in a day; beyond it nothing is remembered. */
+    private static final int MAX_PLACES = 1024;
+
+    private final Map<Place, List<CompiledEndpoint>> remembered = new ConcurrentHashMap<>();
 
     private Catalogue(List<AiService> services) {
         this.services = List.copyOf(services);
@@ -86,6 +97,21 @@ public final class Catalogue {
     }
 
     /**
+     * The names a certificate for a service can carry, in order, each once: exact names and {@code
+     * *.suffix}, without ports. A {@code ~regex} names nothing.
+     */
+    public static List<String> literalHosts(AiService service) {
+        Set<String> names = new LinkedHashSet<>();
+        Stream.concat(
+                        service.hosts().stream(),
+                        service.endpoints().stream().flatMap(e -> e.hosts().stream()))
+                .filter(host -> !host.startsWith("~"))
+                .map(HostPattern::of)
+                .forEach(host -> names.add(host.suffix() ? "*" + host.text() : host.text()));
+        return List.copyOf(names);
+    }
+
+    /**
      * The first endpoint that the request's head fits. A WebSocket endpoint fits an upgrade request
      * only, and no other does. Endpoints that need the body are excluded.
      */
@@ -132,6 +158,18 @@ public final class Catalogue {
 
     /** Endpoints on a host in the catalogue's order. */
     private List<CompiledEndpoint> candidates(String host, int port) {
+        Place place = new Place(host, port);
+        List<CompiledEndpoint> known = remembered.get(place);
+        if (known == null) {
+            known = List.copyOf(look(host, port));
+            if (remembered.size() < MAX_PLACES) {
+                remembered.put(place, known);
+            }
+        }
+        return known;
+    }
+
+    private List<CompiledEndpoint> look(String host, int port) {
         List<Ranked> named = byName.getOrDefault(host, List.of());
         List<CompiledEndpoint> candidates = new ArrayList<>();
         int n = 0;

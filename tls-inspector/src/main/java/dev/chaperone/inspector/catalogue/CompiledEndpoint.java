@@ -9,6 +9,7 @@ import dev.chaperone.inspector.body.JsonValue;
 import dev.chaperone.inspector.body.Source;
 import dev.chaperone.inspector.http.RequestHead;
 import dev.chaperone.model.service.AiService;
+import dev.chaperone.model.service.BlockReply;
 import dev.chaperone.model.service.Endpoint;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -27,6 +28,10 @@ final class CompiledEndpoint {
     final Endpoint endpoint;
     final List<HostPattern> hosts;
     final CompiledRequest request;
+
+    /** What a refusal has to repeat. */
+    final Path requestId;
+
     final List<CompiledResponse> responses;
     private final Set<String> methods;
     private final Pattern path;
@@ -53,6 +58,8 @@ final class CompiledEndpoint {
                             headers.add(new HeaderTest(name, Pattern.compile(regex))));
             body = Condition.ofNullable(endpoint.matchBody());
             request = CompiledRequest.of(endpoint.request());
+            BlockReply reply = endpoint.blockReply();
+            requestId = Path.of(reply == null ? "id" : reply.requestId());
             responses = endpoint.responses().stream().map(CompiledResponse::of).toList();
             account =
                     service.account().stream()

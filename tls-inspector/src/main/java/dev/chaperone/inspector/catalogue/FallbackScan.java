@@ -60,6 +60,10 @@ final class FallbackScan {
             case JsonObject object -> {
                 Origin inner = turns.containsKey(value) ? origin : Origins.ofObject(object, origin);
                 for (int i = 0; i < object.size(); i++) {
+                    Text content = object.nameText(i);
+                    if (content != null) {
+                        segments.add(content, inner);
+                    }
                     scan(object.value(i), object.name(i), Origins.ofMember(object.name(i), inner));
                 }
             }
@@ -138,7 +142,16 @@ final class FallbackScan {
     }
 
     private static boolean isProtocol(String name, String value) {
-        return PROTOCOL.contains(name) && value.length() <= 64 && value.indexOf(' ') < 0;
+        if (value.length() > 32 || !PROTOCOL.contains(name)) {
+            return false;
+        }
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if ((c < 'a' || c > 'z') && c != '_' && c != '-' && c != '.' && c != '/') {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** RFC 9562 §4. */

@@ -86,6 +86,7 @@ final class PromptBuilder {
                 endpoint.endpoint.kind() == Endpoint.Kind.TOOL ? Origin.TOOL_CALL : Origin.USER;
         FallbackScan scan = new FallbackScan(segments, turnOrigins);
         scan.scan(document, "", origin);
+        attachments.countUnread(document);
     }
 
     /** Takes what texts hide behind escapes of their own. */

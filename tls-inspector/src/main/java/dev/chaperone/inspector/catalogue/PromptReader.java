@@ -13,6 +13,9 @@ import java.util.List;
 
 /** Reads prompts out of request bodies and client messages. Thread-safe. */
 public final class PromptReader {
+    /** Longer messages that are not of the declared form are named unreadable, bytes. */
+    private static final int KEEP_ALIVE = 8;
+
     private PromptReader() {}
 
     /**
@@ -22,19 +25,19 @@ public final class PromptReader {
      */
     public static Reading read(EndpointMatch match, RequestHead head, byte[] decodedBody) {
         Scope scope = new Scope(head, match.pathGroups());
-        List<JsonValue> documents;
+        BodyDecoder.Decoded decoded;
         try {
-            documents = BodyDecoder.decode(match.compiled().request.decode(), scope, decodedBody);
+            decoded = BodyDecoder.decode(match.compiled().request.decode(), scope, decodedBody);
         } catch (BodyFormatException e) {
             return unreadable(e.reason(), decodedBody.length);
         } catch (BodyDecoder.NotBuiltException _) {
             return notBuilt(decodedBody.length);
         }
-        PromptBuilder builder = new PromptBuilder(match, scope);
-        if (documents.isEmpty()) {
+        if (decoded.roots().isEmpty()) {
             return new Reading.NotAPrompt();
         }
-        return build(builder, documents, documents, decodedBody);
+        return build(
+                new PromptBuilder(match, scope), decoded.documents(), decoded.roots(), decodedBody);
     }
 
     /**
@@ -50,19 +53,22 @@ public final class PromptReader {
         }
         Scope scope = new Scope(head, match.pathGroups());
         CompiledRequest facts = match.compiled().request;
-        List<JsonValue> documents;
+        BodyDecoder.Decoded decoded;
         try {
-            documents = BodyDecoder.decode(facts.decode(), scope, payload);
+            decoded = BodyDecoder.decode(facts.decode(), scope, payload);
         } catch (BodyFormatException e) {
-            return unreadable(e.reason(), payload.length);
+            // "ping", "2", "3probe": too short to hold anything that detectors know.
+            return text && payload.length < KEEP_ALIVE
+                    ? new Reading.NotAPrompt()
+                    : unreadable(e.reason(), payload.length);
         } catch (BodyDecoder.NotBuiltException _) {
             return notBuilt(payload.length);
         }
         List<JsonValue> prompts = new ArrayList<>();
-        for (JsonValue document : documents) {
+        for (JsonValue document : decoded.documents()) {
             prompts.addAll(passing(facts, document, scope));
         }
-        return build(new PromptBuilder(match, scope), prompts, documents, payload);
+        return build(new PromptBuilder(match, scope), prompts, decoded.roots(), payload);
     }
 
     /** What the request line and headers alone tell: model, conversation and account. */
@@ -82,6 +88,7 @@ public final class PromptReader {
         PromptBuilder builder = new PromptBuilder(match, scope);
         try {
             BodyDecoder.decode(match.compiled().request.decode(), scope, decodedBody)
+                    .documents()
                     .forEach(builder::describe);
         } catch (BodyFormatException | BodyDecoder.NotBuiltException _) {
             // Then the head alone tells.
@@ -103,18 +110,15 @@ public final class PromptReader {
     }
 
     private static Reading build(
-            PromptBuilder builder,
-            List<JsonValue> prompts,
-            List<JsonValue> documents,
-            byte[] body) {
+            PromptBuilder builder, List<JsonValue> prompts, List<JsonValue> roots, byte[] body) {
         prompts.forEach(builder::declared);
         int declared = builder.segmentCount();
-        documents.forEach(builder::undeclared);
+        roots.forEach(builder::undeclared);
         builder.nestedEscapes();
         if (builder.isEmpty()) {
             return new Reading.NotAPrompt();
         }
-        documents.forEach(builder::describe);
+        roots.forEach(builder::describe);
         return new Reading.Readable(builder.prompt(), builder.map(body), declared);
     }
 

@@ -82,7 +82,7 @@ public final class Refusals {
             RequestHead head,
             JsonValue request,
             Refusal refusal) {
-        String id = requestId(reply, match, head, request);
+        String id = requestId(match, head, request);
         String text = message(refusal);
         boolean streams = reply.streamReply() && asksForStream(head, request);
         boolean onlyStream = reply.body() == null && reply.bodyRaw() == null;
@@ -146,7 +146,7 @@ public final class Refusals {
         BlockReply declared = match.endpoint().blockReply();
         BlockReply reply = declared == null || declared.wsFrames().isEmpty() ? GENERIC : declared;
         JsonValue request = parse(match, head, refusedMessage);
-        String id = requestId(reply, match, head, request);
+        String id = requestId(match, head, request);
         List<byte[]> messages = new ArrayList<>();
         for (String frame : reply.wsFrames()) {
             messages.add(utf8(fill(frame, message(refusal), id)));
@@ -168,7 +168,7 @@ public final class Refusals {
         Scope scope = new Scope(head, match.pathGroups());
         CompiledRequest facts = match.compiled().request;
         try {
-            List<JsonValue> documents = BodyDecoder.decode(facts.decode(), scope, body);
+            List<JsonValue> documents = BodyDecoder.decode(facts.decode(), scope, body).documents();
             for (JsonValue document : documents) {
                 if (facts.frameFilter() == null || facts.frameFilter().holds(document, scope)) {
                     return document;
@@ -182,9 +182,12 @@ public final class Refusals {
 
     /** The JSON form of what the reply has to repeat. */
     private static String requestId(
-            BlockReply reply, @Nullable EndpointMatch match, RequestHead head, JsonValue request) {
-        Scope scope = new Scope(head, match == null ? Map.of() : match.pathGroups());
-        List<JsonValue> found = Path.of(reply.requestId()).select(request, scope);
+            @Nullable EndpointMatch match, RequestHead head, JsonValue request) {
+        if (match == null) {
+            return "null";
+        }
+        Scope scope = new Scope(head, match.pathGroups());
+        List<JsonValue> found = match.compiled().requestId.select(request, scope);
         return found.isEmpty() || AttachmentReader.isContainer(found.getFirst())
                 ? "null"
                 : CanonicalJson.of(found.getFirst());

@@ -61,17 +61,24 @@ final class SegmentList {
             Edits edits = new Edits();
             try {
                 for (Replacement replacement : replacements) {
-                    places.get(replacement.segment())
-                            .edit(
-                                    replacement.span().start(),
-                                    replacement.span().end(),
-                                    replacement.text(),
-                                    edits);
+                    edit(replacement, edits);
                 }
                 return edits.applyTo(body);
             } catch (UnsupportedOperationException _) {
                 throw new RewriteException("a text stands outside of the body");
             }
+        }
+
+        private void edit(Replacement replacement, Edits edits) {
+            Text text = places.get(replacement.segment());
+            if (replacement.span().end() > text.value().length()) {
+                throw new RewriteException("a span ends beyond its text");
+            }
+            text.edit(
+                    replacement.span().start(),
+                    replacement.span().end(),
+                    replacement.text(),
+                    edits);
         }
 
         /** Hides the texts. */

@@ -10,6 +10,7 @@ import dev.chaperone.model.prompt.Origin;
 import dev.chaperone.model.prompt.Segment;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -95,6 +96,39 @@ class PromptReaderTest {
     }
 
     @Test
+    void whatStandsBesideTheDeclaredDocumentIsScanned() {
+        HeaderField form = new HeaderField("content-type", "application/x-www-form-urlencoded");
+        String body = "f=%5Bnull%2C%22%5B%5C%22hello%5C%22%5D%22%5D&other=my+secret-value";
+        assertThat(texts(read("/form", body, form))).contains("hello", "my secret-value");
+    }
+
+    @Test
+    void aFormWithoutTheDeclaredFieldIsScannedNotPassed() {
+        HeaderField form = new HeaderField("content-type", "application/x-www-form-urlencoded");
+        assertThat(texts(read("/form", "g=my+secret-value", form))).contains("my secret-value");
+    }
+
+    @Test
+    void theSameFieldsAsAFormOrMultipartAreRead() {
+        HeaderField form = new HeaderField("content-type", "application/x-www-form-urlencoded");
+        assertThat(texts(read("/chat", "q=hello", form))).contains("hello");
+        HeaderField multipart = new HeaderField("content-type", "multipart/form-data; boundary=b");
+        String body = "--b\r\nContent-Disposition: form-data; name=\"q\"\r\n\r\nhello\r\n--b--\r\n";
+        assertThat(texts(read("/chat", body, multipart))).contains("hello");
+    }
+
+    private static List<String> texts(Reading reading) {
+        return ((Reading.Readable) reading)
+                .prompt().segments().stream().map(Segment::text).toList();
+    }
+
+    @Test
+    void contentThatServesAsMemberNameIsScanned() {
+        String body = "{\"q\":\"hello\",\"by\":{\"ann@corp.example\":1,\"4111111111111111\":2}}";
+        assertThat(texts(read("/chat", body))).contains("ann@corp.example", "4111111111111111");
+    }
+
+    @Test
     void equalDuplicatesAreRead() {
         assertThat(read("/chat", "{\"q\":\"hello\",\"q\":\"hello\"}"))
                 .isInstanceOf(Reading.Readable.class);
@@ -122,6 +156,18 @@ class PromptReaderTest {
     }
 
     @Test
+    void aDocumentAtTheLimitIsReadOnASmallStack() throws Exception {
+        String open = "{\"a\":".repeat(500);
+        String body = "{\"q\":\"hello\",\"x\":" + open + "\"my secret-value\"" + "}".repeat(501);
+        AtomicReference<Reading> reading = new AtomicReference<>();
+        // The shipped JVM flags give a thread 512 KiB.
+        Thread small = new Thread(null, () -> reading.set(read("/chat", body)), "small", 400_000);
+        small.start();
+        small.join();
+        assertThat(texts(reading.get())).contains("my secret-value");
+    }
+
+    @Test
     void aNotationOfALaterVersionIsNamed() {
         assertThat(read("/later", "abc"))
                 .isEqualTo(
@@ -146,7 +192,10 @@ class PromptReaderTest {
         assertThat(((Reading.Readable) control).prompt().text()).isEmpty();
         Reading send = message(match, head, "{\"event\":\"send\",\"text\":\"hi\"}");
         assertThat(((Reading.Readable) send).prompt().text()).isEqualTo("hi");
-        assertThat(message(match, head, "\u0001\u0002")).isInstanceOf(Reading.Unreadable.class);
+        assertThat(message(match, head, "ping")).isInstanceOf(Reading.NotAPrompt.class);
+        assertThat(message(match, head, "42[\"ask\",{}]")).isInstanceOf(Reading.Unreadable.class);
+        assertThat(PromptReader.readMessage(match, head, new byte[] {1, 2}, false))
+                .isInstanceOf(Reading.Unreadable.class);
     }
 
     private static Reading message(EndpointMatch match, RequestHead head, String text) {
@@ -170,6 +219,13 @@ class PromptReaderTest {
         assertThat(on("lan.example", 8443)).contains("made-up");
         assertThat(on("lan.example", 443)).doesNotContain("made-up");
         assertThat(on("bank.example", 443)).isEmpty();
+    }
+
+    @Test
+    void certificatesCarryLiteralNamesOnly() {
+        assertThat(Catalogue.literalHosts(MadeUp.CATALOGUE.services().getFirst()))
+                .containsExactly("ai.example", "*.ai.example", "lan.example");
+        assertThat(Catalogue.literalHosts(MadeUp.CATALOGUE.services().getLast())).isEmpty();
     }
 
     private static List<String> on(String host, int port) {

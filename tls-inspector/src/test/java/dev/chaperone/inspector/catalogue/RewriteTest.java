@@ -255,6 +255,14 @@ class RewriteTest {
     }
 
     @Test
+    void aSpanBeyondItsTextChangesNothing() {
+        Reading.Readable readable = json("{\"q\":\"abc\",\"z\":1}");
+        assertThatThrownBy(() ->
+                        readable.map().rewrite(List.of(new Replacement(0, new Span(1, 9), "x"))))
+                .isInstanceOf(RewriteException.class);
+    }
+
+    @Test
     void aTextOfTheQueryCannotBeRewritten() {
         RequestHead head =
                 new RequestHead(
