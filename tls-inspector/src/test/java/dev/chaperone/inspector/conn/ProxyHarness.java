@@ -292,14 +292,16 @@ final class ProxyHarness implements AutoCloseable {
     /** Reads up to and including the empty line; the empty string at the end. */
     static String head(InputStream in) throws IOException {
         StringBuilder head = new StringBuilder();
-        String line;
-        while (!(line = line(in)).isEmpty()) {
+        while (true) {
+            String line = line(in);
             head.append(line);
+            if (line.isEmpty()) {
+                return "";
+            }
             if (line.equals("\r\n")) {
                 return head.toString();
             }
         }
-        return "";
     }
 
     private static String line(InputStream in) throws IOException {
