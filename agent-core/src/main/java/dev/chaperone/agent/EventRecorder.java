@@ -155,6 +155,7 @@ public final class EventRecorder {
                 host,
                 "",
                 ClientProcess.UNKNOWN,
+                true,
                 _ -> false);
         recur(
                 serviceId + '/' + host + '/' + code,

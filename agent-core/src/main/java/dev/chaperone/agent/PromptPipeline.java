@@ -49,7 +49,7 @@ public final class PromptPipeline implements PromptGate {
         PolicyEngine engine = policy.get();
         Assessment assessment = assess(exchange, prompt);
         Decision decision = evaluate(engine, exchange, prompt, assessment);
-        Settlement settlement = Settlement.of(decision);
+        Settlement settlement = Settlement.of(decision, exchange.redactable());
         Case inHand = new Case(exchange, prompt, assessment, decision, settlement, engine.version(), started);
         return act(engine, inHand, recorder.record(inHand));
     }
@@ -68,7 +68,7 @@ public final class PromptPipeline implements PromptGate {
     private Verdict act(PolicyEngine engine, Case inHand, EventRecorder.Receipt receipt) {
         Settlement settlement = receipt.durable()
                 ? inHand.settlement()
-                : Settlement.onFailure(inHand.decision(), engine.document().defaults().fail());
+                : Settlement.onFailure(inHand.decision(), inHand.exchange().redactable(), engine.document().defaults().fail());
         return switch (settlement) {
             case Settlement.Send _ -> new Verdict.Forward();
             case Settlement.SendRedacted(var spans) ->

@@ -13,6 +13,9 @@ final class Refusals {
 
     /** A refusal that a rule decided. */
     static Refusal of(UUID event, Decision decision, String code) {
+        if (!code.startsWith("CHP-POL-")) {
+            return of(event, code);
+        }
         return new Refusal(
                 shortId(event),
                 "Chaperone did not send this message. " + decision.why().message() + " (rule "
