@@ -28,7 +28,7 @@ enum Column {
     ADDRESS(
             "address|addressline|addressline1|address1|street|streetaddress|homeaddress|mailingaddress|postaladdress|billingaddress|"
                     + "shippingaddress|adresse|anschrift|strasse|straße|wohnort|direccion|domicilio|calle|rue|adressepostale|indirizzo",
-            Pattern.compile("(?U)(?=.{0,120}\\d)[\\p{L}\\d][\\p{L}\\d .,'’/#()-]{4,120}")),
+            Pattern.compile("(?Us)(?=.{0,120}\\d)[\\p{L}\\d][\\p{L}\\d\\s.,'’/#()-]{4,120}")),
     DATE_OF_BIRTH(
             "dob|dateofbirth|birthdate|birthday|birth|born|geburtsdatum|geburtstag|geb|gebdatum|fechadenacimiento|nacimiento|"
                     + "datedenaissance|naissance|datadinascita",

@@ -18,14 +18,14 @@ import java.util.TreeSet;
 public final class TrainIntentModel {
     private static final SoftmaxTrainer.Settings SETTINGS =
             new SoftmaxTrainer.Settings(
-                    Integer.getInteger("epochs", 6),
+                    Integer.getInteger("epochs", 8),
                     number("rate", 0.15),
-                    number("decay", 1e-4),
-                    number("power", 0.7),
-                    number("smoothing", 0.05),
+                    number("decay", 5e-4),
+                    number("power", 0.6),
+                    number("smoothing", 0.08),
                     20261125L);
     private static final float THRESHOLD = 0.24f;
-    private static final int VARIANTS = Integer.getInteger("variants", 10);
+    private static final int VARIANTS = Integer.getInteger("variants", 24);
 
     private TrainIntentModel() {}
 
