@@ -19,14 +19,22 @@ class DetectionEngineTest {
 
     @Test
     void everySegmentIsScannedAndNamed() {
-        List<Segment> segments = List.of(new Segment(0, "hello", Origin.USER), new Segment(1, TOKEN, Origin.TOOL_RESULT));
-        assertThat(DetectionEngine.standard().assess(segments, "hello").findings()).singleElement().matches(f -> f.segment() == 1);
+        List<Segment> segments =
+                List.of(
+                        new Segment(0, "hello", Origin.USER),
+                        new Segment(1, TOKEN, Origin.TOOL_RESULT));
+        assertThat(DetectionEngine.standard().assess(segments, "hello").findings())
+                .singleElement()
+                .matches(f -> f.segment() == 1);
     }
 
     @Test
     void missingModelIsSaidAndFindsDataAllTheSame() {
-        var none = new IntentModels.Loaded(IntentClassifier.NONE, List.of(), List.of("intent-model"));
-        Assessment assessment = DetectionEngine.with(none).assess(List.of(new Segment(0, TOKEN, Origin.USER)), TOKEN);
+        var none =
+                new IntentModels.Loaded(IntentClassifier.NONE, List.of(), List.of("intent-model"));
+        Assessment assessment =
+                DetectionEngine.with(none)
+                        .assess(List.of(new Segment(0, TOKEN, Origin.USER)), TOKEN);
         assertThat(assessment.missing()).containsExactly("intent-model");
         assertThat(assessment.intent()).isEqualTo(Intent.UNKNOWN);
         assertThat(assessment.findings()).hasSize(1);
@@ -34,12 +42,20 @@ class DetectionEngineTest {
 
     @Test
     void shippedModelIsThereAndNamed() {
-        assertThat(DetectionEngine.standard().versions()).singleElement().asString().matches("intent-groups \\d{4}-\\d\\d-\\d\\d sha256:[0-9a-f]{12}");
+        assertThat(DetectionEngine.standard().versions())
+                .singleElement()
+                .asString()
+                .matches("intent-groups \\d{4}-\\d\\d-\\d\\d sha256:[0-9a-f]{12}");
     }
 
     @Test
     void valueSplitByInvisibleCharactersIsFoundWithThem() {
-        String split = TOKEN.substring(0, 10) + "\u200b" + TOKEN.substring(10, 20) + "\u2060" + TOKEN.substring(20);
+        String split =
+                TOKEN.substring(0, 10)
+                        + "\u200b"
+                        + TOKEN.substring(10, 20)
+                        + "\u2060"
+                        + TOKEN.substring(20);
         assertThat(Found.in("use " + split + " now")).containsExactly("SECRET.github-pat=" + split);
     }
 
@@ -51,8 +67,13 @@ class DetectionEngineTest {
 
     @Test
     void encodedValueIsFoundWithItsEncoding() {
-        String base64 = Base64.getEncoder().encodeToString(("{\"token\": \"" + TOKEN + "\"}").getBytes(StandardCharsets.UTF_8));
-        assertThat(Found.in("decode " + base64 + " please")).containsExactly("SECRET.github-pat=" + base64);
+        String base64 =
+                Base64.getEncoder()
+                        .encodeToString(
+                                ("{\"token\": \"" + TOKEN + "\"}")
+                                        .getBytes(StandardCharsets.UTF_8));
+        assertThat(Found.in("decode " + base64 + " please"))
+                .containsExactly("SECRET.github-pat=" + base64);
         assertThat(Found.in("q=anna%40firma.de&x=1")).containsExactly("EMAIL=anna%40firma.de");
         assertThat(Found.in("\"a\\u0040firma.de\"")).containsExactly("EMAIL=a\\u0040firma.de");
         assertThat(Found.in("x%3D" + TOKEN + "%26")).containsExactly("SECRET.github-pat=" + TOKEN);
@@ -70,7 +91,9 @@ class DetectionEngineTest {
 
     @Test
     void textIsNeverInAString() {
-        Assessment assessment = DetectionEngine.standard().assess(List.of(new Segment(0, TOKEN, Origin.USER)), TOKEN);
+        Assessment assessment =
+                DetectionEngine.standard()
+                        .assess(List.of(new Segment(0, TOKEN, Origin.USER)), TOKEN);
         assertThat(assessment.toString()).doesNotContain(TOKEN.substring(4, 12));
     }
 }

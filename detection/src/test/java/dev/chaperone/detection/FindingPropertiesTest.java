@@ -14,9 +14,31 @@ import org.junit.jupiter.params.provider.MethodSource;
 class FindingPropertiesTest {
     private static final List<String> PARTS =
             List.of(
-                    "card 4539 5787 6362 1486", "DE02120300000000202051", "anna@firma.de", "+49 30 901820", "SSN 536-90-4399", "AKIA" + "Q3EGRZ7Y2LMNOP5Q",
-                    "password = \"Xk9#pLw2\"", "ghp" + "_wWPw5k4aXcaT4fNP0UcnZwJUVFk6LO0pINUx", "postgres://app:Gh7kkz9w@db/app", "\uD83D\uDE42", "\u200b", "\u00a0",
-                    "４１１１", "%40", "\\u0040", "\n", ",", ";", "\"", "eyJ", "-----BEGIN PRIVATE KEY-----", "x", " ", "=", "YW5uYUBmaXJtYS5kZSBpcyBteSBtYWls");
+                    "card 4539 5787 6362 1486",
+                    "DE02120300000000202051",
+                    "anna@firma.de",
+                    "+49 30 901820",
+                    "SSN 536-90-4399",
+                    "AKIA" + "Q3EGRZ7Y2LMNOP5Q",
+                    "password = \"Xk9#pLw2\"",
+                    "ghp" + "_wWPw5k4aXcaT4fNP0UcnZwJUVFk6LO0pINUx",
+                    "postgres://app:Gh7kkz9w@db/app",
+                    "\uD83D\uDE42",
+                    "\u200b",
+                    "\u00a0",
+                    "４１１１",
+                    "%40",
+                    "\\u0040",
+                    "\n",
+                    ",",
+                    ";",
+                    "\"",
+                    "eyJ",
+                    "-----BEGIN PRIVATE KEY-----",
+                    "x",
+                    " ",
+                    "=",
+                    "YW5uYUBmaXJtYS5kZSBpcyBteSBtYWls");
 
     static LongStream seeds() {
         return LongStream.range(0, 300);

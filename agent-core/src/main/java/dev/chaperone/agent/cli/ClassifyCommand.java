@@ -148,7 +148,8 @@ public final class ClassifyCommand implements Callable<Integer> {
         int points = 0;
         for (Finding finding : assessment.findings()) { // in order of their start
             if (finding.example() && finding.group().equals("SECRET")) {
-                continue; // AWS's documented keys open nothing; reserved addresses and test cards are shown
+                continue; // AWS's documented keys open nothing; reserved addresses and test cards
+                // are shown
             }
             points += text.codePointCount(unit, finding.span().start());
             int length = text.codePointCount(finding.span().start(), finding.span().end());

@@ -9,8 +9,8 @@ import java.util.Locale;
 
 /**
  * What the intent model reads in a prompt: hashed words, pairs of words, words of the opening and
- * pieces of words. The instruction of a prompt stands at its edges, so only the first {@value #HEAD}
- * and the last {@value #TAIL} words count; what lies between is the pasted document.
+ * pieces of words. The instruction of a prompt stands at its edges, so only the first {@value
+ * #HEAD} and the last {@value #TAIL} words count; what lies between is the pasted document.
  */
 public final class IntentFeatures {
     /** Buckets of the hash; a power of two. */
@@ -22,6 +22,7 @@ public final class IntentFeatures {
 
     /** How many words at the start an instruction fills, and half as many at the end. */
     private static final int INSTRUCTION = 24;
+
     private static final int MOST_CHARS = 4000;
 
     private int[] buckets = new int[1024];
@@ -125,7 +126,11 @@ public final class IntentFeatures {
 
     /** A word without the endings that English, German, Spanish and French bend it by. */
     static String stem(String word) {
-        for (String ending : new String[] {"ations", "ation", "ingly", "ments", "ment", "ing", "ies", "ed", "es", "en", "er", "s", "e"}) {
+        for (String ending :
+                new String[] {
+                    "ations", "ation", "ingly", "ments", "ment", "ing", "ies", "ed", "es", "en",
+                    "er", "s", "e"
+                }) {
             if (word.length() - ending.length() >= 4 && word.endsWith(ending)) {
                 return word.substring(0, word.length() - ending.length());
             }

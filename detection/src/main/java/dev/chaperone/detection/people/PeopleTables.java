@@ -41,12 +41,11 @@ public final class PeopleTables {
                 continue;
             }
             personalColumns(table, first)
-                    .forEach(
-                            (index, column) -> {
-                                for (Cell cell : table.column(index, first)) {
-                                    sink.cell(column.type(), cell.start(), cell.end());
-                                }
-                            });
+                    .forEach((index, column) -> {
+                        for (Cell cell : table.column(index, first)) {
+                            sink.cell(column.type(), cell.start(), cell.end());
+                        }
+                    });
         }
     }
 
@@ -55,16 +54,20 @@ public final class PeopleTables {
         List<Cell> first = table.rows().getFirst();
         boolean plain =
                 first.stream()
-                        .allMatch(
-                                c ->
-                                        c.text().length() <= 40
-                                                && c.text().indexOf('@') < 0
-                                                && c.text().chars().filter(Character::isDigit).count() <= 2);
-        return plain && first.stream().anyMatch(c -> !c.text().isEmpty()) && (named(first) || GivenNames.share(first) == 0);
+                        .allMatch(c ->
+                                c.text().length() <= 40
+                                        && c.text().indexOf('@') < 0
+                                        && c.text().chars().filter(Character::isDigit).count()
+                                                <= 2);
+        return plain
+                && first.stream().anyMatch(c -> !c.text().isEmpty())
+                && (named(first) || GivenNames.share(first) == 0);
     }
 
     private static boolean named(List<Cell> header) {
-        return header.stream().anyMatch(c -> List.of(Column.values()).stream().anyMatch(k -> k.namedBy(c.text())));
+        return header.stream()
+                .anyMatch(
+                        c -> List.of(Column.values()).stream().anyMatch(k -> k.namedBy(c.text())));
     }
 
     /** The personal columns of a table of people, by index; empty for another table. */
@@ -77,12 +80,21 @@ public final class PeopleTables {
             if (cells.size() * 4 < table.rows().size() - first) {
                 continue;
             }
-            String header = first == 1 && table.rows().getFirst().size() > i ? table.rows().getFirst().get(i).text() : "";
+            String header =
+                    first == 1 && table.rows().getFirst().size() > i
+                            ? table.rows().getFirst().get(i).text()
+                            : "";
             Column column = kind(header, cells.subList(0, Math.min(SAMPLE, cells.size())));
             if (column != null) {
                 personal.put(i, column);
                 kinds.add(column);
-                names = column == Column.PERSON ? Math.max(names, GivenNames.share(cells.subList(0, Math.min(SAMPLE, cells.size())))) : names;
+                names =
+                        column == Column.PERSON
+                                ? Math.max(
+                                        names,
+                                        GivenNames.share(
+                                                cells.subList(0, Math.min(SAMPLE, cells.size()))))
+                                : names;
             }
         }
         return ofPeople(kinds, names) ? personal : Map.of();
@@ -112,7 +124,8 @@ public final class PeopleTables {
      */
     private static boolean ofPeople(List<Column> kinds, double names) {
         long persons = kinds.stream().filter(k -> k == Column.PERSON).count();
-        long others = kinds.stream().filter(k -> k != Column.PERSON && k.identifies()).distinct().count();
+        long others =
+                kinds.stream().filter(k -> k != Column.PERSON && k.identifies()).distinct().count();
         boolean addressed = kinds.contains(Column.ADDRESS);
         if (persons > 0) {
             return others > 0 || names >= 0.3 || (addressed && names >= 0.1);

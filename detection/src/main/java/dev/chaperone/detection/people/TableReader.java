@@ -44,7 +44,9 @@ final class TableReader {
 
     private static int lines(String text) {
         int count = 1;
-        for (int i = text.indexOf('\n'); i >= 0 && count < LEAST_ROWS; i = text.indexOf('\n', i + 1)) {
+        for (int i = text.indexOf('\n');
+                i >= 0 && count < LEAST_ROWS;
+                i = text.indexOf('\n', i + 1)) {
             count++;
         }
         return count;
@@ -172,6 +174,10 @@ final class TableReader {
 
     /** The line of dashes under a header. */
     private static boolean ruler(List<Cell> row) {
-        return row.stream().allMatch(c -> c.text().chars().allMatch(x -> x == '-' || x == ':' || x == '=' || x == '+'));
+        return row.stream()
+                .allMatch(c ->
+                        c.text()
+                                .chars()
+                                .allMatch(x -> x == '-' || x == ':' || x == '=' || x == '+'));
     }
 }

@@ -61,7 +61,8 @@ final class PaymentCardDetector implements Detector {
             return;
         }
         boolean named = text.near(start, stop, 60, CARD);
-        if (!CardNetworks.known(digits) && !(text.before(start, 30, CARD) && digits.length() <= 19)) {
+        if (!CardNetworks.known(digits)
+                && !(text.before(start, 30, CARD) && digits.length() <= 19)) {
             return; // issuers outside the published ranges exist: those need the text to say "card"
         }
         if (!named && end - start >= 12 && text.before(start, 24, OTHER)) {

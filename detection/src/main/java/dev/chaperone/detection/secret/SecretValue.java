@@ -26,11 +26,15 @@ final class SecretValue {
         if (kinds.other > 0 || kinds.digits == 0 || kinds.lower + kinds.upper == 0) {
             return kinds.other == 0 && kinds.digits == length && length >= 15 && !bare && !weak;
         }
-        if (isReference(value) || isDateLike(value) || isCompound(value) || (weak && isUuid(value))) {
+        if (isReference(value)
+                || isDateLike(value)
+                || isCompound(value)
+                || (weak && isUuid(value))) {
             return false;
         }
         double bits = Entropy.bits(value, 0, length);
-        // Words with a number at the end have few digits in one place; random text has them all over.
+        // Words with a number at the end have few digits in one place; random text has them all
+        // over.
         boolean scattered = kinds.changes >= (length < 16 ? 2 : Math.max(3, length / 8));
         return bits >= (bare || weak ? 3.3 : 2.9) && scattered;
     }
@@ -48,17 +52,26 @@ final class SecretValue {
         boolean letters = kinds.lower + kinds.upper > 0;
         boolean strange = kinds.digits > 0 || kinds.symbols + kinds.other > 0;
         if (quoted && !prose) {
-            return letters ? strange || (kinds.upper > 0 && Entropy.bits(value, 0, length) > 2.7) : kinds.digits >= 4;
+            return letters
+                    ? strange || (kinds.upper > 0 && Entropy.bits(value, 0, length) > 2.7)
+                    : kinds.digits >= 4;
         }
         return letters && (kinds.digits > 0 || (kinds.inner > 0 && length >= 8));
     }
 
     /** A variable, a call, a path, an address: code that fetches a secret and is none. */
     private static boolean isReference(String value) {
-        if (value.indexOf('(') >= 0 || value.indexOf('[') >= 0 || value.indexOf('{') >= 0 || value.contains("://") || value.contains("::")) {
+        if (value.indexOf('(') >= 0
+                || value.indexOf('[') >= 0
+                || value.indexOf('{') >= 0
+                || value.contains("://")
+                || value.contains("::")) {
             return true;
         }
-        if (value.startsWith("/") || value.startsWith("./") || value.startsWith("~/") || value.startsWith("--")) {
+        if (value.startsWith("/")
+                || value.startsWith("./")
+                || value.startsWith("~/")
+                || value.startsWith("--")) {
             return true;
         }
         return isDottedName(value) || isConstantName(value);
@@ -70,7 +83,9 @@ final class SecretValue {
             return false;
         }
         for (String part : value.split("\\.", -1)) {
-            if (part.isEmpty() || part.length() > 24 || !part.chars().allMatch(c -> Character.isLetter(c) || c == '_')) {
+            if (part.isEmpty()
+                    || part.length() > 24
+                    || !part.chars().allMatch(c -> Character.isLetter(c) || c == '_')) {
                 return false;
             }
         }
@@ -78,7 +93,8 @@ final class SecretValue {
     }
 
     private static boolean isConstantName(String value) {
-        return value.indexOf('_') > 0 && value.chars().allMatch(c -> Character.isUpperCase(c) || c == '_');
+        return value.indexOf('_') > 0
+                && value.chars().allMatch(c -> Character.isUpperCase(c) || c == '_');
     }
 
     /** Words and numbers joined by separators, as in {@code jackson-core-2.17} or a host name. */
@@ -88,14 +104,20 @@ final class SecretValue {
         for (String part : parts) {
             boolean letters = part.chars().allMatch(Character::isLetter);
             boolean number = part.length() <= 8 && part.chars().allMatch(Character::isDigit);
-            boolean name = part.length() <= 8 && part.chars().limit(2).allMatch(Character::isLetter) && part.chars().filter(Character::isDigit).count() <= 5;
+            boolean name =
+                    part.length() <= 8
+                            && part.chars().limit(2).allMatch(Character::isLetter)
+                            && part.chars().filter(Character::isDigit).count() <= 5;
             plain += letters || number || name ? 1 : 0;
         }
         return parts.length > 1 && plain == parts.length;
     }
 
     private static boolean isUuid(String value) {
-        return value.length() == 36 && value.charAt(8) == '-' && value.charAt(13) == '-' && value.charAt(23) == '-';
+        return value.length() == 36
+                && value.charAt(8) == '-'
+                && value.charAt(13) == '-'
+                && value.charAt(23) == '-';
     }
 
     private static boolean isDateLike(String value) {
@@ -103,7 +125,8 @@ final class SecretValue {
     }
 
     /** How many characters of each kind, and how often the kind changes. */
-    private record Kinds(int lower, int upper, int digits, int symbols, int other, int changes, int inner) {
+    private record Kinds(
+            int lower, int upper, int digits, int symbols, int other, int changes, int inner) {
         static Kinds of(String value) {
             int[] counts = new int[5];
             int changes = 0;
@@ -115,7 +138,10 @@ final class SecretValue {
                 if (kind != last && last >= 0) {
                     changes++;
                 }
-                if (kind == 3 && i > 0 && i < value.length() - 1 && "@#$%^&*+=!".indexOf(value.charAt(i)) >= 0) {
+                if (kind == 3
+                        && i > 0
+                        && i < value.length() - 1
+                        && "@#$%^&*+=!".indexOf(value.charAt(i)) >= 0) {
                     inner++;
                 }
                 last = kind;

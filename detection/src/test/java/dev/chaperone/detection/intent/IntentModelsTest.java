@@ -38,19 +38,29 @@ class IntentModelsTest {
 
     @Test
     void pastedDocumentDoesNotHideTheInstruction() {
-        String document = "The quarterly meeting of the board took place in Vienna. ".repeat(2000);
-        String question = "Write a Java class with unit tests that parses this into objects: ";
-        assertThat(SHIPPED.classify(question + document + " Give me only the code.").group()).isEqualTo(Group.CODE);
+        String document =
+                "Visitors entered by the north gate and the queue grew until noon. ".repeat(2000);
+        String question =
+                "Write a Java class with unit tests that parses this file into objects and handles errors: ";
+        assertThat(SHIPPED.classify(question + document + " Give me only the code.").group())
+                .isEqualTo(Group.CODE);
     }
 
     @Test
     void damagedOrMissingModelIsReportedNotThrown() {
         byte[] wrong = {1, 2, 3};
-        byte[] hash = (IntentModels.sha256(wrong) + " 2026-01-01").getBytes(StandardCharsets.US_ASCII);
+        byte[] hash =
+                (IntentModels.sha256(wrong) + " 2026-01-01").getBytes(StandardCharsets.US_ASCII);
         assertThat(IntentModels.load(_ -> null).missing()).containsExactly("intent-model");
-        assertThat(IntentModels.load(name -> name.equals(IntentModels.MODEL) ? wrong : hash).missing()).containsExactly("intent-model");
+        assertThat(
+                        IntentModels.load(name -> name.equals(IntentModels.MODEL) ? wrong : hash)
+                                .missing())
+                .containsExactly("intent-model");
         byte[] other = "00 2026-01-01".getBytes(StandardCharsets.US_ASCII);
-        assertThat(IntentModels.load(name -> name.equals(IntentModels.MODEL) ? wrong : other).missing()).containsExactly("intent-model");
+        assertThat(
+                        IntentModels.load(name -> name.equals(IntentModels.MODEL) ? wrong : other)
+                                .missing())
+                .containsExactly("intent-model");
     }
 
     @Test

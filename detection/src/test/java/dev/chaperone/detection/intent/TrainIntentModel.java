@@ -12,8 +12,8 @@ import java.util.TreeSet;
 
 /**
  * Trains the intent model and writes it with its hash: {@code mvn -Ptrain -pl detection -am
- * process-test-classes}. Arguments: corpus folder, module folder, date, {@code measure} to leave each
- * source out first.
+ * process-test-classes}. Arguments: corpus folder, module folder, date, {@code measure} to leave
+ * each source out first.
  */
 public final class TrainIntentModel {
     private static final SoftmaxTrainer.Settings SETTINGS =
@@ -36,8 +36,13 @@ public final class TrainIntentModel {
     public static void main(String[] args) throws IOException {
         Path corpus = Path.of(args[0]);
         Path module = Path.of(args[1]);
-        List<TrainingRow> rows = new ArrayList<>(TrainingData.corpus(corpus.resolve("train.jsonl.gz")));
-        rows.addAll(TrainingData.templates(module.resolve("src/train/intent-templates.txt"), VARIANTS, SETTINGS.seed()));
+        List<TrainingRow> rows =
+                new ArrayList<>(TrainingData.corpus(corpus.resolve("train.jsonl.gz")));
+        rows.addAll(
+                TrainingData.templates(
+                        module.resolve("src/train/intent-templates.txt"),
+                        VARIANTS,
+                        SETTINGS.seed()));
         if (args.length > 3 && args[3].equals("measure")) {
             leaveSourcesOut(rows);
         }

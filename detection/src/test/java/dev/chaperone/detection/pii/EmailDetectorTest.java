@@ -12,18 +12,31 @@ class EmailDetectorTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "anna@firma.de", "a.b-c+tag@mail.sub.firma.co.uk", "jürgen@müller.de", "x@y.museum", "o_neil@firma.ie",
+                "anna@firma.de",
+                "a.b-c+tag@mail.sub.firma.co.uk",
+                "jürgen@müller.de",
+                "x@y.museum",
+                "o_neil@firma.ie",
                 "user_1@xn--mller-kva.de"
             })
     void addressIsFoundWhole(String address) {
-        assertThat(Found.in("write <" + address + ">, or wait.")).containsExactly("EMAIL=" + address);
+        assertThat(Found.in("write <" + address + ">, or wait."))
+                .containsExactly("EMAIL=" + address);
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "a@b", "@handle", "git@github.com:org/repo.git", "logo@2x.png", "a..b@firma.de", ".@firma.de", "a@b@c", "npm i @scope/pkg",
-                "me@10.0.0.1", "x @ y.de"
+                "a@b",
+                "@handle",
+                "git@github.com:org/repo.git",
+                "logo@2x.png",
+                "a..b@firma.de",
+                ".@firma.de",
+                "a@b@c",
+                "npm i @scope/pkg",
+                "me@10.0.0.1",
+                "x @ y.de"
             })
     void otherTextIsNotFound(String text) {
         assertThat(Found.types("see " + text + " there")).doesNotContain("EMAIL");
@@ -31,7 +44,8 @@ class EmailDetectorTest {
 
     @Test
     void sentenceEndIsNotPartOfTheAddress() {
-        assertThat(Found.in("Ask anna@firma.de. Then bob@firma.de!")).containsExactly("EMAIL=anna@firma.de", "EMAIL=bob@firma.de");
+        assertThat(Found.in("Ask anna@firma.de. Then bob@firma.de!"))
+                .containsExactly("EMAIL=anna@firma.de", "EMAIL=bob@firma.de");
     }
 
     @Test
@@ -43,6 +57,9 @@ class EmailDetectorTest {
 
     @Test
     void sampleShowsNeitherNameNorDomain() {
-        assertThat(Found.findings("anna@firma.de")).singleElement().extracting(f -> f.masked()).isEqualTo("a***@f***.de");
+        assertThat(Found.findings("anna@firma.de"))
+                .singleElement()
+                .extracting(f -> f.masked())
+                .isEqualTo("a***@f***.de");
     }
 }

@@ -12,12 +12,21 @@ class PaymentCardDetectorTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "4539578763621486", "4539 5787 6362 1486", "4539-5787-6362-1486", "5425233430109903",
-                "2223000048410010", "374245455400126", "3742 454554 00126", "6011000991300009", "3566000020000410",
-                "36700102000000", "6250941006528599"
+                "4539578763621486",
+                "4539 5787 6362 1486",
+                "4539-5787-6362-1486",
+                "5425233430109903",
+                "2223000048410010",
+                "374245455400126",
+                "3742 454554 00126",
+                "6011000991300009",
+                "3566000020000410",
+                "36700102000000",
+                "6250941006528599"
             })
     void numberOfANetworkIsFoundWhole(String card) {
-        assertThat(Found.in("charge card " + card + ", please")).containsExactly("CREDIT_CARD=" + card);
+        assertThat(Found.in("charge card " + card + ", please"))
+                .containsExactly("CREDIT_CARD=" + card);
     }
 
     @ParameterizedTest
@@ -42,17 +51,23 @@ class PaymentCardDetectorTest {
 
     @Test
     void numberBesideAnotherNumberIsFound() {
-        assertThat(Found.in("cvv 123 4539578763621486 12/27")).containsExactly("CREDIT_CARD=4539578763621486");
+        assertThat(Found.in("cvv 123 4539578763621486 12/27"))
+                .containsExactly("CREDIT_CARD=4539578763621486");
     }
 
     @Test
     void testNumberOfANetworkIsAnExample() {
         assertThat(Found.findings("4111 1111 1111 1111")).singleElement().matches(f -> f.example());
-        assertThat(Found.findings("4539 5787 6362 1486")).singleElement().matches(f -> !f.example());
+        assertThat(Found.findings("4539 5787 6362 1486"))
+                .singleElement()
+                .matches(f -> !f.example());
     }
 
     @Test
     void onlyTheLastFourDigitsAreShown() {
-        assertThat(Found.findings("card 4539 5787 6362 1486")).singleElement().extracting(f -> f.masked()).isEqualTo("**** 1486");
+        assertThat(Found.findings("card 4539 5787 6362 1486"))
+                .singleElement()
+                .extracting(f -> f.masked())
+                .isEqualTo("**** 1486");
     }
 }

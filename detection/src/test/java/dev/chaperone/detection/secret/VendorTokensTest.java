@@ -16,7 +16,8 @@ class VendorTokensTest {
 
     static Stream<String> samples() {
         Random random = new Random(SEED);
-        return VendorTokens.all().stream().map(d -> ((VendorTokenDetector) d).shape().sample(random::nextInt));
+        return VendorTokens.all().stream()
+                .map(d -> ((VendorTokenDetector) d).shape().sample(random::nextInt));
     }
 
     @ParameterizedTest
@@ -24,28 +25,45 @@ class VendorTokensTest {
     void tokenOfEveryShapeIsFoundInProse(String token) {
         String text = "use " + token + " for it";
         assertThat(Found.findings(text))
-                .anySatisfy(
-                        f -> {
-                            assertThat(f.group()).isIn("SECRET", "CONNECTION_STRING");
-                            assertThat(f.span().start()).isLessThanOrEqualTo(4);
-                            assertThat(f.span().end()).isEqualTo(4 + token.length());
-                        });
+                .anySatisfy(f -> {
+                    assertThat(f.group()).isIn("SECRET", "CONNECTION_STRING");
+                    assertThat(f.span().start()).isLessThanOrEqualTo(4);
+                    assertThat(f.span().end()).isEqualTo(4 + token.length());
+                });
     }
 
     @ParameterizedTest
     @MethodSource("samples")
     void tokenInsideAWordIsNotOne(String token) {
-        VendorTokenDetector[] hit = VendorTokens.all().stream().map(VendorTokenDetector.class::cast).toArray(VendorTokenDetector[]::new);
+        VendorTokenDetector[] hit =
+                VendorTokens.all().stream()
+                        .map(VendorTokenDetector.class::cast)
+                        .toArray(VendorTokenDetector[]::new);
         assertThat(hit).isNotEmpty();
-        assertThat(Found.findings("ab" + token).stream().filter(f -> f.span().start() == 0 && f.detector().equals("vendor-token")))
+        assertThat(
+                        Found.findings("ab" + token).stream()
+                                .filter(f ->
+                                        f.span().start() == 0
+                                                && f.detector().equals("vendor-token")))
                 .isEmpty();
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "ghp_short", "sk-...", "glpat-<token>", "xoxb-your-token", "sk-ant-api03-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "hf_model_name", "SG.foo.bar",
-                "npm_config_registry", "AKIA_NOT_A_KEY", "sk_live_xxxxxxxxxxxxxxxxxxxxxxxx", "pk_live_51H8xampleexample", "dapi", "s.toString"
+                "ghp_short",
+                "sk-...",
+                "glpat-<token>",
+                "xoxb-your-token",
+                "sk-ant-api03-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+                "hf_model_name",
+                "SG.foo.bar",
+                "npm_config_registry",
+                "AKIA_NOT_A_KEY",
+                "sk_live_xxxxxxxxxxxxxxxxxxxxxxxx",
+                "pk_live_51H8xampleexample",
+                "dapi",
+                "s.toString"
             })
     void placeholderIsNotFound(String text) {
         assertThat(Found.types("set it to " + text + " here")).isEmpty();
@@ -57,7 +75,13 @@ class VendorTokensTest {
         java.util.zip.CRC32 crc = new java.util.zip.CRC32();
         crc.update(random.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
         String good = "ghp" + "_" + random + GitHubChecksum.base62(crc.getValue());
-        assertThat(Found.findings(good)).singleElement().extracting(f -> f.tier().name()).isEqualTo("VALIDATED");
-        assertThat(Found.findings("ghp" + "_" + random + "zzzzzz")).singleElement().extracting(f -> f.tier().name()).isEqualTo("STRUCTURED");
+        assertThat(Found.findings(good))
+                .singleElement()
+                .extracting(f -> f.tier().name())
+                .isEqualTo("VALIDATED");
+        assertThat(Found.findings("ghp" + "_" + random + "zzzzzz"))
+                .singleElement()
+                .extracting(f -> f.tier().name())
+                .isEqualTo("STRUCTURED");
     }
 }
