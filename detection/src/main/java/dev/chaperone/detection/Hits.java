@@ -100,6 +100,11 @@ public final class Hits {
         add(type, start, end, PeopleTables.CONFIDENCE, Tier.CONTEXTUAL);
     }
 
+    /** Whether the limit was reached, so that something may have been left out. */
+    boolean full() {
+        return found.size() >= LIMIT;
+    }
+
     List<Hit> found() {
         return found;
     }

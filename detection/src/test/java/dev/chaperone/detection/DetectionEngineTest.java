@@ -41,6 +41,14 @@ class DetectionEngineTest {
     }
 
     @Test
+    void moreFindingsThanAreKeptIsSaid() {
+        String many = "ab@firma.de ".repeat(60_000);
+        Assessment assessment =
+                DetectionEngine.standard().assess(List.of(new Segment(0, many, Origin.FILE)), "");
+        assertThat(assessment.missing()).containsExactly(DetectionEngine.FINDING_LIMIT);
+    }
+
+    @Test
     void shippedModelIsThereAndNamed() {
         assertThat(DetectionEngine.standard().versions())
                 .singleElement()

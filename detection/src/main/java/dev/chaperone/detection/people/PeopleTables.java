@@ -35,18 +35,20 @@ public final class PeopleTables {
 
     /** Reports the personal cells of every table of people in a text. */
     public static void scan(ScanText text, CellSink sink) {
-        for (Table table : TableReader.read(text.value())) {
-            int first = hasHeader(table) ? 1 : 0;
-            if (table.rows().size() - first < TableReader.LEAST_ROWS) {
-                continue;
-            }
-            personalColumns(table, first)
-                    .forEach((index, column) -> {
-                        for (Cell cell : table.column(index, first)) {
-                            sink.cell(column.type(), cell.start(), cell.end());
-                        }
-                    });
+        TableReader.read(text.value(), table -> report(table, sink));
+    }
+
+    private static void report(Table table, CellSink sink) {
+        int first = hasHeader(table) ? 1 : 0;
+        if (table.rows().size() - first < TableReader.LEAST_ROWS) {
+            return;
         }
+        personalColumns(table, first)
+                .forEach((index, column) -> {
+                    for (Cell cell : table.column(index, first)) {
+                        sink.cell(column.type(), cell.start(), cell.end());
+                    }
+                });
     }
 
     /** Whether the first row names the columns rather than being one of the people. */

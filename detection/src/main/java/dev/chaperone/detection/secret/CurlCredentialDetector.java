@@ -66,7 +66,7 @@ final class CurlCredentialDetector implements Detector {
         int colon = pair.indexOf(':');
         boolean keyOnly = colon == pair.length() - 1; // the key is the user, the password is empty
         String secret = keyOnly ? pair : pair.substring(colon + 1);
-        if (colon > 0
+        if (colon >= 0
                 && secret.length() >= 4
                 && !Placeholders.isOne(secret)
                 && !Placeholders.isOne(pair)) {
