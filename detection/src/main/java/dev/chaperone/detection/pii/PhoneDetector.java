@@ -24,7 +24,7 @@ final class PhoneDetector implements Detector {
             Words.of(
                     "phone,telephone,tel$,tel.,tel:,call,mobile,cell$,cell:,cellphone,fax,whatsapp,sms$,text me,text us,dial,"
                             + "hotline,contact,reach,ring$,telefon,handy,mobil,rufnummer,rückruf,anruf,teléfono,telefono,móvil,movil,llama,"
-                            + "téléphone,portable$,appel,numéro,celular,celulare,answering at,messages to,text messages,my registered,my number,ph$,ph:,voicemail,extension,landline,helpline,switchboard");
+                            + "téléphone,portable$,appel,numéro,celular,celulare,answering at,ruf mich,erreichbar,anrufen,appelle,llámame,messages to,text messages,my registered,my number,ph$,ph:,voicemail,extension,landline,helpline,switchboard");
     private static final Words OTHER =
             Words.of(
                     "order,invoice,tracking,parcel,lot$,sku,isbn,issn,version,ip$,serial,part,ticket,total,amount,price,"
@@ -105,8 +105,9 @@ final class PhoneDetector implements Detector {
             return valid(written, "US", hits) ? 0.91 : named ? 0.75 : 0;
         }
         if (named && candidate.digits >= 7) {
+            boolean grouped = candidate.groups > 1 && text.before(candidate.start, 24, NAMED);
             for (String region : REGIONS) {
-                if ((candidate.groups > 1 || written.startsWith("0") || region.equals("US"))
+                if ((grouped || written.startsWith("0") || region.equals("US"))
                         && valid(written, region, hits)) {
                     return 0.85;
                 }

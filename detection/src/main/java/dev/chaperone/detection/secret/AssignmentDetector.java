@@ -59,6 +59,8 @@ final class AssignmentDetector implements Detector {
                 "-key",
                 "key\"",
                 "_pass",
+                "pw:",
+                "pw=",
                 "pass=",
                 "pass:",
                 "key:",

@@ -29,6 +29,7 @@ final class SecretValue {
         if (isReference(value)
                 || isDateLike(value)
                 || isCompound(value)
+                || isNumberedName(value)
                 || (weak && isUuid(value))) {
             return false;
         }
@@ -77,19 +78,28 @@ final class SecretValue {
         return isDottedName(value) || isConstantName(value);
     }
 
+    /** {@code config.password}, {@code req.body.password2}. */
     private static boolean isDottedName(String value) {
-        int dot = value.indexOf('.');
-        if (dot <= 0 || dot == value.length() - 1) {
-            return false;
-        }
-        for (String part : value.split("\\.", -1)) {
-            if (part.isEmpty()
-                    || part.length() > 24
-                    || !part.chars().allMatch(c -> Character.isLetter(c) || c == '_')) {
+        String[] parts = value.split("\\.", -1);
+        for (String part : parts) {
+            boolean letters = part.chars().allMatch(c -> Character.isLetter(c) || c == '_');
+            boolean identifier = parts.length > 2 && part.matches("[A-Za-z_]{2,20}[0-9]{0,2}");
+            if (part.isEmpty() || part.length() > 24 || !(letters || identifier)) {
                 return false;
             }
         }
-        return true;
+        return parts.length > 1;
+    }
+
+    /** Words with a number at the end, as names of variables and versions are. */
+    private static boolean isNumberedName(String value) {
+        int end = value.length();
+        while (end > 0 && CharSet.DIGIT.has(value.charAt(end - 1))) {
+            end--;
+        }
+        return value.length() < 20
+                && value.length() - end <= 4
+                && value.chars().limit(end).allMatch(c -> Character.isLetter(c) || c == '_');
     }
 
     private static boolean isConstantName(String value) {
