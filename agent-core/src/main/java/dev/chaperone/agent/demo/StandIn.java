@@ -25,9 +25,9 @@ import javax.net.ssl.SSLSocket;
  * test. It logs every byte it receives below any parser, one line a connection, and talks to one
  * process only: the agent.
  *
- * <p>Usage: {@code StandIn FOLDER}; prints {@code stand-in: ready on PORT}. Writes
- * {@code FOLDER/ca.pem} and {@code FOLDER/received.log} ({@code NUMBER BASE64} a line, appended
- * when a connection ends or a request is answered).
+ * <p>Usage: {@code StandIn FOLDER}; prints {@code stand-in: ready on PORT}. Writes {@code
+ * FOLDER/ca.pem} and {@code FOLDER/received.log} ({@code NUMBER BASE64} a line, appended when a
+ * connection ends or a request is answered).
  */
 public final class StandIn implements AutoCloseable {
     private final Path log;
@@ -41,11 +41,12 @@ public final class StandIn implements AutoCloseable {
     /**
      * Starts listening on a free port of loopback.
      *
-     * @param folder where {@code ca.pem} and {@code received.log} are written; where {@code agent.pid} may name the only process
-     *     that is talked to
+     * @param folder where {@code ca.pem} and {@code received.log} are written; where {@code
+     *     agent.pid} may name the only process that is talked to
      * @param listener told of the bytes of each request as they arrived, on the connection's thread
      */
-    public StandIn(Path folder, Consumer<byte[]> listener) throws IOException, GeneralSecurityException {
+    public StandIn(Path folder, Consumer<byte[]> listener)
+            throws IOException, GeneralSecurityException {
         this.log = folder.resolve("received.log");
         this.agentPid = folder.resolve("agent.pid");
         this.heard = listener;

@@ -47,24 +47,27 @@ final class AgentUnderTest implements AutoCloseable {
         this.standIn = new StandIn(standInFolder, received::add);
         Thread.ofPlatform().daemon().start(standIn::serve);
         AgentConfig d = AgentConfig.DEFAULTS;
-        AgentConfig config = new AgentConfig(
-                new AgentConfig.HostPort("127.0.0.1", 0),
-                false,
-                d.maxInspectedBody(),
-                d.decisionTimeout(),
-                d.connectTimeout(),
-                d.drainTimeout(),
-                true,
-                true,
-                true,
-                Optional.empty(),
-                policy,
-                List.of());
-        this.agent = Agent.start(new AgentOptions(
-                config,
-                data,
-                List.of(new ConnectTo("", 443, "127.0.0.1", standIn.port())),
-                List.of(standInFolder.resolve("ca.pem"))));
+        AgentConfig config =
+                new AgentConfig(
+                        new AgentConfig.HostPort("127.0.0.1", 0),
+                        false,
+                        d.maxInspectedBody(),
+                        d.decisionTimeout(),
+                        d.connectTimeout(),
+                        d.drainTimeout(),
+                        true,
+                        true,
+                        true,
+                        Optional.empty(),
+                        policy,
+                        List.of());
+        this.agent =
+                Agent.start(
+                        new AgentOptions(
+                                config,
+                                data,
+                                List.of(new ConnectTo("", 443, "127.0.0.1", standIn.port())),
+                                List.of(standInFolder.resolve("ca.pem"))));
         this.tls = trusting(data.resolve("ca.pem"), standInFolder.resolve("ca.pem"));
     }
 
@@ -93,8 +96,9 @@ final class AgentUnderTest implements AutoCloseable {
         Socket raw = new Socket(InetAddress.getLoopbackAddress(), agent.address().getPort());
         raw.setSoTimeout(10_000);
         raw.getOutputStream()
-                .write(("CONNECT " + host + ":443 HTTP/1.1\r\nHost: " + host + "\r\n\r\n")
-                        .getBytes(StandardCharsets.US_ASCII));
+                .write(
+                        ("CONNECT " + host + ":443 HTTP/1.1\r\nHost: " + host + "\r\n\r\n")
+                                .getBytes(StandardCharsets.US_ASCII));
         head(raw.getInputStream());
         SSLSocket socket = (SSLSocket) tls.getSocketFactory().createSocket(raw, host, 443, true);
         SSLParameters parameters = socket.getSSLParameters();
@@ -105,11 +109,20 @@ final class AgentUnderTest implements AutoCloseable {
     }
 
     /** Sends a POST with further header lines; returns status and body as one text. */
-    static String post(SSLSocket socket, String host, String path, String moreHeaders, byte[] body) throws IOException {
+    static String post(SSLSocket socket, String host, String path, String moreHeaders, byte[] body)
+            throws IOException {
         ByteArrayOutputStream request = new ByteArrayOutputStream();
-        request.writeBytes(("POST " + path + " HTTP/1.1\r\nHost: " + host + "\r\nContent-Type: application/json\r\n"
-                        + moreHeaders + "Content-Length: " + body.length + "\r\n\r\n")
-                .getBytes(StandardCharsets.US_ASCII));
+        request.writeBytes(
+                ("POST "
+                                + path
+                                + " HTTP/1.1\r\nHost: "
+                                + host
+                                + "\r\nContent-Type: application/json\r\n"
+                                + moreHeaders
+                                + "Content-Length: "
+                                + body.length
+                                + "\r\n\r\n")
+                        .getBytes(StandardCharsets.US_ASCII));
         request.writeBytes(body);
         socket.getOutputStream().write(request.toByteArray());
         socket.getOutputStream().flush();
@@ -130,7 +143,11 @@ final class AgentUnderTest implements AutoCloseable {
             return head + all.toString(StandardCharsets.UTF_8);
         }
         int at = lower.indexOf("content-length:");
-        int length = at < 0 ? 0 : Integer.parseInt(lower.substring(at + 15, lower.indexOf('\r', at)).strip());
+        int length =
+                at < 0
+                        ? 0
+                        : Integer.parseInt(
+                                lower.substring(at + 15, lower.indexOf('\r', at)).strip());
         return head + new String(in.readNBytes(length), StandardCharsets.UTF_8);
     }
 
@@ -170,7 +187,9 @@ final class AgentUnderTest implements AutoCloseable {
         long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
         while (System.nanoTime() < until) {
             Optional<Event> found =
-                    reader.since(Instant.EPOCH, 0).stream().filter(wanted).reduce((_, last) -> last);
+                    reader.since(Instant.EPOCH, 0).stream()
+                            .filter(wanted)
+                            .reduce((_, last) -> last);
             if (found.isPresent()) {
                 return found.get();
             }

@@ -18,9 +18,10 @@ import org.junit.jupiter.api.Test;
 
 /** The arrows of DESIGN §3 and the rules of ENGINEERING §9, said aloud. */
 class ArchitectureTest {
-    private static final JavaClasses OURS = new ClassFileImporter()
-            .withImportOption(new ImportOption.DoNotIncludeTests())
-            .importPackages("dev.chaperone");
+    private static final JavaClasses OURS =
+            new ClassFileImporter()
+                    .withImportOption(new ImportOption.DoNotIncludeTests())
+                    .importPackages("dev.chaperone");
 
     private static final Path ROOT = Path.of("../..").toAbsolutePath().normalize();
 
@@ -28,17 +29,28 @@ class ArchitectureTest {
     void arrowsPointInward() {
         layeredArchitecture()
                 .consideringOnlyDependenciesInAnyPackage("dev.chaperone..")
-                .layer("model").definedBy("dev.chaperone.model..")
-                .layer("pki").definedBy("dev.chaperone.pki..")
-                .layer("detection").definedBy("dev.chaperone.detection..")
-                .layer("policies").definedBy("dev.chaperone.policies..")
-                .layer("inspector").definedBy("dev.chaperone.inspector..")
-                .layer("agent").definedBy("dev.chaperone.agent..")
-                .whereLayer("agent").mayNotBeAccessedByAnyLayer()
-                .whereLayer("inspector").mayOnlyBeAccessedByLayers("agent")
-                .whereLayer("detection").mayOnlyBeAccessedByLayers("agent")
-                .whereLayer("policies").mayOnlyBeAccessedByLayers("agent")
-                .whereLayer("pki").mayOnlyBeAccessedByLayers("inspector", "agent")
+                .layer("model")
+                .definedBy("dev.chaperone.model..")
+                .layer("pki")
+                .definedBy("dev.chaperone.pki..")
+                .layer("detection")
+                .definedBy("dev.chaperone.detection..")
+                .layer("policies")
+                .definedBy("dev.chaperone.policies..")
+                .layer("inspector")
+                .definedBy("dev.chaperone.inspector..")
+                .layer("agent")
+                .definedBy("dev.chaperone.agent..")
+                .whereLayer("agent")
+                .mayNotBeAccessedByAnyLayer()
+                .whereLayer("inspector")
+                .mayOnlyBeAccessedByLayers("agent")
+                .whereLayer("detection")
+                .mayOnlyBeAccessedByLayers("agent")
+                .whereLayer("policies")
+                .mayOnlyBeAccessedByLayers("agent")
+                .whereLayer("pki")
+                .mayOnlyBeAccessedByLayers("inspector", "agent")
                 .check(OURS);
     }
 
@@ -46,17 +58,25 @@ class ArchitectureTest {
     @Test
     void everyModuleWithAPomWasImported() throws IOException {
         try (Stream<Path> folders = Files.list(ROOT)) {
-            List<String> modules = folders.filter(f -> Files.exists(f.resolve("pom.xml")))
-                    .map(f -> f.getFileName().toString())
-                    .toList();
-            assertThat(modules).contains("model", "pki", "detection", "policies", "tls-inspector", "agent-core");
+            List<String> modules =
+                    folders.filter(f -> Files.exists(f.resolve("pom.xml")))
+                            .map(f -> f.getFileName().toString())
+                            .toList();
+            assertThat(modules)
+                    .contains(
+                            "model", "pki", "detection", "policies", "tls-inspector", "agent-core");
             for (String module : modules) {
-                String name = switch (module) {
-                    case "tls-inspector" -> "inspector";
-                    case "agent-core" -> "agent";
-                    default -> module;
-                };
-                assertThat(OURS.stream().filter(c -> c.getPackageName().startsWith("dev.chaperone." + name)))
+                String name =
+                        switch (module) {
+                            case "tls-inspector" -> "inspector";
+                            case "agent-core" -> "agent";
+                            default -> module;
+                        };
+                assertThat(
+                                OURS.stream()
+                                        .filter(c ->
+                                                c.getPackageName()
+                                                        .startsWith("dev.chaperone." + name)))
                         .as(module)
                         .isNotEmpty();
             }
@@ -77,7 +97,8 @@ class ArchitectureTest {
                         "dev.chaperone.inspector.body..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("java.nio.file..", "java.net.http..", "java.sql..", "org.slf4j..")
+                .resideInAnyPackage(
+                        "java.nio.file..", "java.net.http..", "java.sql..", "org.slf4j..")
                 .orShould()
                 .dependOnClassesThat()
                 .haveFullyQualifiedName("java.lang.System$Logger")
@@ -121,12 +142,13 @@ class ArchitectureTest {
                 .check(OURS);
         List<String> packages =
                 OURS.stream().map(c -> c.getPackageName()).distinct().sorted().toList();
-        List<String> described = OURS.stream()
-                .filter(c -> c.getSimpleName().equals("package-info"))
-                .map(c -> c.getPackageName())
-                .distinct()
-                .sorted()
-                .toList();
+        List<String> described =
+                OURS.stream()
+                        .filter(c -> c.getSimpleName().equals("package-info"))
+                        .map(c -> c.getPackageName())
+                        .distinct()
+                        .sorted()
+                        .toList();
         assertThat(described).isEqualTo(packages);
     }
 }

@@ -3,9 +3,13 @@ package dev.chaperone.verification;
 
 import java.util.Random;
 
-/** Random secrets that look real and are not, made at run time so that no scanner trips over this file. */
+/**
+ * Random secrets that look real and are not, made at run time so that no scanner trips over this
+ * file.
+ */
 final class SampleSecrets {
-    private static final String ALPHANUMERIC = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    private static final String ALPHANUMERIC =
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
     private SampleSecrets() {}
 
@@ -15,8 +19,13 @@ final class SampleSecrets {
             case 1 -> "ghp_" + text(random, ALPHANUMERIC, 36);
             case 2 -> card(random);
             case 3 -> "sk-ant-api03-" + text(random, ALPHANUMERIC, 93) + "AA";
-            case 4 -> "xoxb-" + text(random, "0123456789", 12) + "-" + text(random, "0123456789", 12) + "-"
-                    + text(random, ALPHANUMERIC, 24);
+            case 4 ->
+                    "xoxb-"
+                            + text(random, "0123456789", 12)
+                            + "-"
+                            + text(random, "0123456789", 12)
+                            + "-"
+                            + text(random, ALPHANUMERIC, 24);
             default -> "AIza" + text(random, ALPHANUMERIC, 35);
         };
     }
