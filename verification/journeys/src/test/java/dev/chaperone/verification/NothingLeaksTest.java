@@ -144,7 +144,8 @@ class NothingLeaksTest {
 
     private static String escapeSome(String text, Random random) {
         StringBuilder out = new StringBuilder();
-        for (char c : text.toCharArray()) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
             out.append(
                     random.nextBoolean()
                             ? String.format(Locale.ROOT, "\\u%04x", (int) c)
