@@ -2,6 +2,7 @@
 package dev.chaperone.agent;
 
 import dev.chaperone.agent.cli.ExitStatus;
+import dev.chaperone.agent.cli.PolicyCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -21,7 +22,7 @@ public final class AgentMain {
 
     /** Runs one command and returns its exit status; never throws. */
     static int run(String... args) {
-        CommandLine line = new CommandLine(new AgentMain());
+        CommandLine line = new CommandLine(new AgentMain()).addSubcommand(new PolicyCommand());
         line.setExecutionExceptionHandler((_, _, _) -> ExitStatus.BUG);
         return line.execute(args);
     }
