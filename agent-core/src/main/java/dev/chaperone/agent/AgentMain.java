@@ -11,7 +11,9 @@ import dev.chaperone.agent.cli.ExecCommand;
 import dev.chaperone.agent.cli.ExitStatus;
 import dev.chaperone.agent.cli.HostsCommand;
 import dev.chaperone.agent.cli.InspectCommand;
+import dev.chaperone.agent.cli.PolicyCommand;
 import dev.chaperone.agent.cli.RunCommand;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -49,6 +51,7 @@ public final class AgentMain {
         // The engines are loaded when the first exchange asks for them: --help must not wait.
         Supplier<RecordedPrompts> engines = lazily(RecordedPrompts::shipped);
         line.addSubcommand(new InspectCommand(inspection -> engines.get().judge(inspection)));
+        line.addSubcommand(new PolicyCommand(() -> Optional.of(TextAssessor.standard())));
         line.setParameterExceptionHandler(AgentMain::wrongUse);
         line.setExecutionExceptionHandler(AgentMain::bug);
         return line.execute(args);
