@@ -2,22 +2,23 @@
 package dev.chaperone.agent;
 
 import dev.chaperone.detection.DetectionEngine;
-import dev.chaperone.model.finding.Assessment;
 import dev.chaperone.model.prompt.Origin;
 import dev.chaperone.model.prompt.Segment;
 import dev.chaperone.policies.Assessor;
-import java.util.List;
+import java.util.stream.Collectors;
 
-/** Assesses the text of a policy's test case as what a person typed. */
+/** Assesses the texts of a policy's test case with the real detection. */
 final class TextAssessor {
     private TextAssessor() {}
 
     static Assessor standard() {
         DetectionEngine detection = DetectionEngine.standard();
-        return text -> assess(detection, text);
-    }
-
-    private static Assessment assess(DetectionEngine detection, String text) {
-        return detection.assess(List.of(new Segment(0, text, Origin.USER)), text);
+        return segments ->
+                detection.assess(
+                        segments,
+                        segments.stream()
+                                .filter(s -> s.origin() == Origin.USER)
+                                .map(Segment::text)
+                                .collect(Collectors.joining("\n")));
     }
 }
