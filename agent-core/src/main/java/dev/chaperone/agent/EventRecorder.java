@@ -90,7 +90,10 @@ public final class EventRecorder {
         };
     }
 
-    /** A message of an open WebSocket in which nobody asks anything and nothing was found: no decision worth an event. */
+    /**
+     * A message of an open WebSocket in which nobody asks anything and nothing was found: no
+     * decision worth an event.
+     */
     private static boolean isControlMessage(Case inHand) {
         return inHand.exchange().httpVersion().equals("ws")
                 && inHand.prompt().text().isEmpty()

@@ -73,7 +73,8 @@ public final class LinuxClientProcesses implements ClientProcesses {
                     String[] f = line.strip().split("\\s+");
                     if (f.length > 9 && f[1].endsWith(local) && f[2].endsWith(remote)) {
                         return Optional.of(
-                                new SocketDiagnostics.Owner(Long.parseLong(f[7]), Long.parseLong(f[9])));
+                                new SocketDiagnostics.Owner(
+                                        Long.parseLong(f[7]), Long.parseLong(f[9])));
                     }
                 }
             }

@@ -13,9 +13,10 @@ import java.nio.ByteOrder;
 import java.util.Optional;
 
 /**
- * Asks the Linux kernel who owns one TCP connection, by netlink (sock_diag(7), inet_diag). One exact query costs microseconds;
- * {@code /proc/net/tcp} walks every bucket of the kernel's table and costs milliseconds of CPU (measured here: 12 ms). Native
- * calls by the foreign function interface; a lock keeps question and answer together. Thread-safe.
+ * Asks the Linux kernel who owns one TCP connection, by netlink (sock_diag(7), inet_diag). One
+ * exact query costs microseconds; {@code /proc/net/tcp} walks every bucket of the kernel's table
+ * and costs milliseconds of CPU (measured here: 12 ms). Native calls by the foreign function
+ * interface; a lock keeps question and answer together. Thread-safe.
  */
 @SuppressWarnings("restricted") // native calls are what this class is for
 final class SocketDiagnostics implements AutoCloseable {
@@ -52,7 +53,13 @@ final class SocketDiagnostics implements AutoCloseable {
 
     private SocketDiagnostics() throws Throwable {
         Linker linker = Linker.nativeLinker();
-        MethodHandle open = call(linker, "socket", ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
+        MethodHandle open =
+                call(
+                        linker,
+                        "socket",
+                        ValueLayout.JAVA_INT,
+                        ValueLayout.JAVA_INT,
+                        ValueLayout.JAVA_INT);
         FunctionDescriptor transfer =
                 FunctionDescriptor.of(
                         ValueLayout.JAVA_LONG,
@@ -71,14 +78,18 @@ final class SocketDiagnostics implements AutoCloseable {
 
     private static MethodHandle call(Linker linker, String name, ValueLayout... arguments) {
         return linker.downcallHandle(
-                linker.defaultLookup().findOrThrow(name), FunctionDescriptor.of(ValueLayout.JAVA_INT, arguments));
+                linker.defaultLookup().findOrThrow(name),
+                FunctionDescriptor.of(ValueLayout.JAVA_INT, arguments));
     }
 
     /** Empty where the kernel or a sandbox does not allow it. */
     static Optional<SocketDiagnostics> open() {
         try {
             return Optional.of(new SocketDiagnostics());
-        } catch (Throwable e) { // MethodHandle.invokeExact declares it; whatever it is, /proc is asked instead
+        } catch (
+                Throwable
+                        e) { // MethodHandle.invokeExact declares it; whatever it is, /proc is asked
+            // instead
             return Optional.empty();
         }
     }
@@ -89,11 +100,19 @@ final class SocketDiagnostics implements AutoCloseable {
      * @param client address and port of the client's end
      * @param proxy address and port of our end
      */
-    synchronized Optional<Owner> owner(InetAddress client, int clientPort, InetAddress proxy, int proxyPort) {
+    synchronized Optional<Owner> owner(
+            InetAddress client, int clientPort, InetAddress proxy, int proxyPort) {
         ByteBuffer out = request.asByteBuffer().order(ByteOrder.nativeOrder());
         sequence++;
-        out.putInt(REQUEST).putShort(SOCK_DIAG_BY_FAMILY).putShort(NLM_F_REQUEST).putInt(sequence).putInt(0);
-        out.put(client.getAddress().length == 4 ? AF_INET : AF_INET6).put(IPPROTO_TCP).put((byte) 0).put((byte) 0);
+        out.putInt(REQUEST)
+                .putShort(SOCK_DIAG_BY_FAMILY)
+                .putShort(NLM_F_REQUEST)
+                .putInt(sequence)
+                .putInt(0);
+        out.put(client.getAddress().length == 4 ? AF_INET : AF_INET6)
+                .put(IPPROTO_TCP)
+                .put((byte) 0)
+                .put((byte) 0);
         out.putInt(-1); // every state
         port(out, clientPort);
         port(out, proxyPort);
@@ -114,10 +133,15 @@ final class SocketDiagnostics implements AutoCloseable {
 
     private Optional<Owner> parse(long got) {
         ByteBuffer in = reply.asByteBuffer().order(ByteOrder.nativeOrder());
-        boolean answer = got >= INODE_AT + 4 && in.getShort(4) == SOCK_DIAG_BY_FAMILY && in.getInt(8) == sequence;
+        boolean answer =
+                got >= INODE_AT + 4
+                        && in.getShort(4) == SOCK_DIAG_BY_FAMILY
+                        && in.getInt(8) == sequence;
         return answer
                 ? Optional.of(
-                        new Owner(Integer.toUnsignedLong(in.getInt(UID_AT)), Integer.toUnsignedLong(in.getInt(INODE_AT))))
+                        new Owner(
+                                Integer.toUnsignedLong(in.getInt(UID_AT)),
+                                Integer.toUnsignedLong(in.getInt(INODE_AT))))
                 : Optional.empty();
     }
 
