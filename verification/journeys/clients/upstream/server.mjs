@@ -4,11 +4,10 @@
 //
 //   node server.mjs --cert chain.pem --key key.pem --log FILE --files DIR      prints "ready PORT"
 import { appendFileSync, existsSync, readFileSync, statSync } from 'node:fs'
-import http from 'node:http'
 import http2 from 'node:http2'
+import https from 'node:https'
 import net from 'node:net'
 import { join, normalize } from 'node:path'
-import tls from 'node:tls'
 import { parseArgs } from 'node:util'
 import zlib from 'node:zlib'
 import { answer, answerFrame } from './answers.mjs'
@@ -20,27 +19,37 @@ const { values: options } = parseArgs({
 })
 const log = entry => appendFileSync(options.log, JSON.stringify(entry) + '\n')
 
-/** What these names select as protocol; every other name speaks both. Real catalogue names, so that they are opened. */
-const ALPN = { 'api.mistral.ai': ['http/1.1'], 'api.groq.com': ['h2'], 'api.cohere.com': null }
-const BOTH = ['h2', 'http/1.1']
+/** Real catalogue names, so that they are opened, which speak one protocol only; every other name speaks both. */
+const SPEAKS = { 'api.mistral.ai': 'h1', 'api.groq.com': 'h2', 'api.cohere.com': 'none' }
 
-const secureContext = tls.createSecureContext({ cert: readFileSync(options.cert), key: readFileSync(options.key) })
-const h1 = http.createServer({ keepAliveTimeout: 60_000 }, handle)
-const h2 = http2.createServer({}, handle)
-h2.on('sessionError', () => {})
-h1.on('upgrade', (request, socket, head) => {
-  record(request, Buffer.alloc(0))
-  if (request.headers.upgrade?.toLowerCase() !== 'websocket') return socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')
-  acceptWebSocket(request, socket, head, (text, send) => {
-    log({ t: 'ws', host: request.headers.host, path: request.url, body: Buffer.from(text).toString('base64') })
-    for (const frame of answerFrame(text)) send(frame)
+const pair = { cert: readFileSync(options.cert), key: readFileSync(options.key) }
+const servers = {
+  both: http2.createSecureServer({ ...pair, allowHTTP1: true }, handle),
+  h2: http2.createSecureServer(pair, handle),
+  h1: https.createServer({ ...pair, ALPNProtocols: ['http/1.1'] }, handle),
+  none: https.createServer(pair, handle)
+}
+delete servers.none.ALPNProtocols // Node offers http/1.1 unless told otherwise
+
+for (const server of Object.values(servers)) {
+  server.on('secureConnection', socket => {
+    log({ t: 'tls', sni: socket.servername || '', chosen: socket.alpnProtocol || null, version: socket.getProtocol() })
   })
-})
+  server.on('sessionError', () => {})
+  server.on('tlsClientError', (e, socket) => log({ t: 'tls-error', sni: socket.servername || '', code: e.code ?? '' }))
+  server.on('upgrade', (request, socket, head) => {
+    record(request, Buffer.alloc(0))
+    acceptWebSocket(request, socket, head, (text, send) => {
+      log({ t: 'ws', host: request.headers.host, path: request.url, body: Buffer.from(text).toString('base64') })
+      for (const frame of answerFrame(text)) send(frame)
+    })
+  })
+}
 
-/** Peeks the hello before TLS sees it, then hands the socket on. */
+/** Reads the hello before any TLS library sees it, then passes the bytes on, unchanged, to the server of that name. */
 const front = net.createServer(socket => {
   let seen = Buffer.alloc(0)
-  socket.on('error', () => {})
+  socket.on('error', () => socket.destroy())
   const peek = data => {
     seen = Buffer.concat([seen, data])
     const length = helloLength(seen)
@@ -49,24 +58,17 @@ const front = net.createServer(socket => {
     socket.pause()
     if (length < 0) return socket.destroy()
     const hello = parseHello(seen)
-    socket.unshift(seen)
-    secure(socket, hello)
+    log({ t: 'hello', ...hello })
+    const server = net.connect(servers[SPEAKS[hello.sni] ?? 'both'].address().port, '127.0.0.1')
+    server.on('error', () => socket.destroy())
+    socket.on('close', () => server.destroy())
+    server.on('close', () => socket.destroy())
+    server.write(seen)
+    socket.pipe(server)
+    server.pipe(socket)
   }
   socket.on('data', peek)
 })
-
-function secure(socket, hello) {
-  const speaks = hello.sni in ALPN ? ALPN[hello.sni] : BOTH
-  const tlsSocket = new tls.TLSSocket(socket, {
-    isServer: true, secureContext, ...(speaks === null ? {} : { ALPNProtocols: speaks })
-  })
-  tlsSocket.on('error', e => log({ t: 'tls-error', sni: hello.sni, code: e.code ?? '' }))
-  tlsSocket.on('secure', () => {
-    log({ t: 'hello', ...hello, chosen: tlsSocket.alpnProtocol || null, group: tlsSocket.getEphemeralKeyInfo?.()?.name ?? null })
-    if (tlsSocket.alpnProtocol === 'h2') h2.emit('connection', tlsSocket)
-    else h1.emit('connection', tlsSocket)
-  })
-}
 
 const DECODERS = { gzip: zlib.gunzipSync, deflate: zlib.inflateSync, br: zlib.brotliDecompressSync, zstd: zlib.zstdDecompressSync }
 
@@ -109,5 +111,7 @@ function file({ host, path }) {
   return null
 }
 
-front.listen(0, '127.0.0.1', () => console.log(`ready ${front.address().port}`))
+const listening = server => new Promise(resolve => server.listen(0, '127.0.0.1', resolve))
+await Promise.all([...Object.values(servers), front].map(listening))
+console.log(`ready ${front.address().port}`)
 process.on('SIGTERM', () => process.exit(0))
