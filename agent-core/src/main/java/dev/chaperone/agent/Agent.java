@@ -50,16 +50,23 @@ public final class Agent implements AutoCloseable {
         DataFolder folder = DataFolder.open(options.dataDir()).claim();
         try {
             InstantSource clock = InstantSource.system();
-            ServiceCertificates certificates = new ServiceCertificates(folder.root(clock.instant()), clock);
+            ServiceCertificates certificates =
+                    new ServiceCertificates(folder.root(clock.instant()), clock);
             EventStore store = new EventStore(folder.path(), folder.vault());
             DetectionEngine detection = DetectionEngine.standard();
             PolicyEngine policy = rules.policy();
             OpenHosts hosts = rules.openHosts();
             EventRecorder recorder =
-                    new EventRecorder(store, Pseudonyms.open(folder.vault()), detection.versions(), clock);
+                    new EventRecorder(
+                            store, Pseudonyms.open(folder.vault()), detection.versions(), clock);
             PromptPipeline pipeline = new PromptPipeline(detection, () -> policy, recorder, clock);
-            InspectingProxy proxy = new InspectingProxy(
-                    settings(options), () -> hosts, pipeline, certificates, LinuxClientProcesses.forThisSystem());
+            InspectingProxy proxy =
+                    new InspectingProxy(
+                            settings(options),
+                            () -> hosts,
+                            pipeline,
+                            certificates,
+                            LinuxClientProcesses.forThisSystem());
             Agent agent = new Agent(folder, store, proxy);
             agent.writeStatus(policy.version(), detection.versions());
             return agent;
@@ -72,7 +79,10 @@ public final class Agent implements AutoCloseable {
     private static String remedy(AgentConfig config, IOException e) {
         String message = String.valueOf(e.getMessage());
         return message.startsWith("cannot listen")
-                ? "cannot listen on " + config.listen().host() + ":" + config.listen().port()
+                ? "cannot listen on "
+                        + config.listen().host()
+                        + ":"
+                        + config.listen().port()
                         + ": the port is taken or the address is not ours; stop what has it, or give another with --listen"
                 : message;
     }
@@ -83,27 +93,35 @@ public final class Agent implements AutoCloseable {
                     && !InetAddress.getByName(config.listen().host()).isLoopbackAddress()) {
                 throw new StartException(
                         ExitStatus.USAGE,
-                        "listening on " + config.listen().host() + " would open the proxy to the network; say --allow-remote"
+                        "listening on "
+                                + config.listen().host()
+                                + " would open the proxy to the network; say --allow-remote"
                                 + " if that is meant");
             }
         } catch (UnknownHostException e) {
             throw new StartException(
-                    ExitStatus.USAGE, "--listen: unknown host '" + config.listen().host() + "'; give an address such as 127.0.0.1");
+                    ExitStatus.USAGE,
+                    "--listen: unknown host '"
+                            + config.listen().host()
+                            + "'; give an address such as 127.0.0.1");
         }
     }
 
     private static ProxySettings settings(AgentOptions options) throws StartException {
         AgentConfig c = options.config();
-        Path bundle = c.trustBundle()
-                .or(UpstreamTrust::systemBundle)
-                .orElseThrow(() -> new StartException(
-                        ExitStatus.ENVIRONMENT,
-                        "no trust bundle of this system was found; install ca-certificates, or set trust-bundle in the"
-                                + " configuration"));
+        Path bundle =
+                c.trustBundle()
+                        .or(UpstreamTrust::systemBundle)
+                        .orElseThrow(() ->
+                                new StartException(
+                                        ExitStatus.ENVIRONMENT,
+                                        "no trust bundle of this system was found; install ca-certificates, or set trust-bundle in the"
+                                                + " configuration"));
         List<Path> anchors = new ArrayList<>(options.upstreamCa());
         for (Path anchor : anchors) {
             if (!Files.isReadable(anchor)) {
-                throw new StartException(ExitStatus.USAGE, "--upstream-ca: " + anchor + " cannot be read");
+                throw new StartException(
+                        ExitStatus.USAGE, "--upstream-ca: " + anchor + " cannot be read");
             }
         }
         return new ProxySettings(
@@ -134,7 +152,8 @@ public final class Agent implements AutoCloseable {
     private void writeStatus(String policy, List<String> models) throws IOException {
         Properties status = new Properties();
         status.setProperty("pid", Long.toString(ProcessHandle.current().pid()));
-        status.setProperty("address", address().getAddress().getHostAddress() + ":" + address().getPort());
+        status.setProperty(
+                "address", address().getAddress().getHostAddress() + ":" + address().getPort());
         status.setProperty("engine", proxy.engine());
         status.setProperty("post-quantum", Boolean.toString(proxy.postQuantum()));
         status.setProperty("transport", proxy.transport());
@@ -144,7 +163,11 @@ public final class Agent implements AutoCloseable {
         try (var out = Files.newBufferedWriter(fresh)) {
             status.store(out, "written at start by the running agent");
         }
-        Files.move(fresh, folder.path().resolve("status"), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        Files.move(
+                fresh,
+                folder.path().resolve("status"),
+                StandardCopyOption.ATOMIC_MOVE,
+                StandardCopyOption.REPLACE_EXISTING);
     }
 
     /** Stops accepting, settles what is held, flushes the store. */

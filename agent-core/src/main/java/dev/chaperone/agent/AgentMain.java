@@ -11,7 +11,11 @@ import dev.chaperone.agent.cli.ExecCommand;
 import dev.chaperone.agent.cli.ExitStatus;
 import dev.chaperone.agent.cli.HostsCommand;
 import dev.chaperone.agent.cli.InspectCommand;
+import dev.chaperone.agent.cli.PolicyCommand;
 import dev.chaperone.agent.cli.RunCommand;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -25,7 +29,6 @@ import picocli.CommandLine.Command;
             DemoCommand.class,
             RunCommand.class,
             ExecCommand.class,
-            InspectCommand.class,
             ClassifyCommand.class,
             EventsCommand.class,
             HostsCommand.class,
@@ -33,6 +36,7 @@ import picocli.CommandLine.Command;
             EnvCommand.class,
             DoctorCommand.class,
         },
+        versionProvider = Version.class,
         mixinStandardHelpOptions = true)
 public final class AgentMain {
     private AgentMain() {}
@@ -44,7 +48,50 @@ public final class AgentMain {
     /** Runs one command and returns its exit status; never throws. */
     static int run(String... args) {
         CommandLine line = new CommandLine(new AgentMain());
-        line.setExecutionExceptionHandler((_, _, _) -> ExitStatus.BUG);
+        // The engines are loaded when the first exchange asks for them: --help must not wait.
+        Supplier<RecordedPrompts> engines = lazily(RecordedPrompts::shipped);
+        line.addSubcommand(new InspectCommand(inspection -> engines.get().judge(inspection)));
+        line.addSubcommand(new PolicyCommand(() -> Optional.of(TextAssessor.standard())));
+        line.setParameterExceptionHandler(AgentMain::wrongUse);
+        line.setExecutionExceptionHandler(AgentMain::bug);
         return line.execute(args);
+    }
+
+    private static int wrongUse(CommandLine.ParameterException e, String[] args) {
+        String command = e.getCommandLine().getCommandSpec().qualifiedName();
+        e.getCommandLine()
+                .getErr()
+                .println("chaperone: " + e.getMessage() + "; see '" + command + " --help'");
+        return ExitStatus.USAGE;
+    }
+
+    /**
+     * An exception's message may quote what it choked on (DESIGN §2 rule 4): its class is all that
+     * is told.
+     */
+    private static int bug(Exception e, CommandLine line, CommandLine.ParseResult result) {
+        StackTraceElement[] trace = e.getStackTrace();
+        line.getErr()
+                .println(
+                        "chaperone: a bug, please report it: CHP-BUG-001 "
+                                + e.getClass().getName()
+                                + (trace.length == 0 ? "" : " at " + trace[0]));
+        return ExitStatus.BUG;
+    }
+
+    private static <T> Supplier<T> lazily(Supplier<T> make) {
+        return new Supplier<>() {
+            private @Nullable T value;
+
+            @Override
+            public synchronized T get() {
+                T known = value;
+                if (known == null) {
+                    known = make.get();
+                    value = known;
+                }
+                return known;
+            }
+        };
     }
 }

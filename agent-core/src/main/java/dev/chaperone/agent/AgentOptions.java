@@ -14,7 +14,8 @@ import java.util.List;
  * @param connectTo replaced upstream addresses
  * @param upstreamCa further trust anchors for upstreams
  */
-public record AgentOptions(AgentConfig config, Path dataDir, List<ConnectTo> connectTo, List<Path> upstreamCa) {
+public record AgentOptions(
+        AgentConfig config, Path dataDir, List<ConnectTo> connectTo, List<Path> upstreamCa) {
     public AgentOptions {
         connectTo = List.copyOf(connectTo);
         upstreamCa = List.copyOf(upstreamCa);

@@ -23,8 +23,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The agent's data folder: mode 0700, one agent at a time, the device root inside ({@code ca.pem} is the part that clients must
- * trust).
+ * The agent's data folder: mode 0700, one agent at a time, the device root inside ({@code ca.pem}
+ * is the part that clients must trust).
  */
 public final class DataFolder implements AutoCloseable {
     private static final String ROOT_KEY = "device-root-key";
@@ -42,7 +42,10 @@ public final class DataFolder implements AutoCloseable {
             return given.toAbsolutePath();
         }
         String xdg = System.getenv("XDG_DATA_HOME");
-        Path base = xdg != null && !xdg.isBlank() ? Path.of(xdg) : Path.of(System.getProperty("user.home"), ".local/share");
+        Path base =
+                xdg != null && !xdg.isBlank()
+                        ? Path.of(xdg)
+                        : Path.of(System.getProperty("user.home"), ".local/share");
         return base.resolve("chaperone");
     }
 
@@ -64,7 +67,9 @@ public final class DataFolder implements AutoCloseable {
         } catch (IOException | UnsupportedOperationException e) {
             throw new StartException(
                     ExitStatus.ENVIRONMENT,
-                    "data folder " + folder + " cannot be made or written; give another with --data-dir");
+                    "data folder "
+                            + folder
+                            + " cannot be made or written; give another with --data-dir");
         }
     }
 
@@ -75,8 +80,11 @@ public final class DataFolder implements AutoCloseable {
      */
     public DataFolder claim() throws StartException {
         try {
-            FileChannel channel = FileChannel.open(
-                    folder.resolve("agent.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            FileChannel channel =
+                    FileChannel.open(
+                            folder.resolve("agent.lock"),
+                            StandardOpenOption.CREATE,
+                            StandardOpenOption.WRITE);
             lock = channel.tryLock();
             if (lock != null) {
                 return this;
@@ -87,7 +95,9 @@ public final class DataFolder implements AutoCloseable {
         }
         throw new StartException(
                 ExitStatus.ENVIRONMENT,
-                "another agent runs on data folder " + folder + "; stop it, or give this one another --data-dir");
+                "another agent runs on data folder "
+                        + folder
+                        + "; stop it, or give this one another --data-dir");
     }
 
     public Path path() {
@@ -108,7 +118,8 @@ public final class DataFolder implements AutoCloseable {
         Optional<byte[]> key = vault.get(ROOT_KEY);
         Optional<X509Certificate> certificate = rootCertificate();
         if (key.isPresent() && certificate.isPresent()) {
-            return DeviceRoot.of(new SigningIdentity(certificate.get(), Keys.privateKey(key.get())));
+            return DeviceRoot.of(
+                    new SigningIdentity(certificate.get(), Keys.privateKey(key.get())));
         }
         DeviceRoot root = DeviceRoot.create("Chaperone", now);
         vault.put(ROOT_KEY, root.identity().key().getEncoded());
@@ -119,7 +130,8 @@ public final class DataFolder implements AutoCloseable {
     /** The certificate that clients must trust; empty before the first start. */
     public Optional<X509Certificate> rootCertificate() throws IOException {
         return Files.exists(caFile())
-                ? Pem.decodeAll(Files.readString(caFile(), StandardCharsets.ISO_8859_1)).stream().findFirst()
+                ? Pem.decodeAll(Files.readString(caFile(), StandardCharsets.ISO_8859_1)).stream()
+                        .findFirst()
                 : Optional.empty();
     }
 

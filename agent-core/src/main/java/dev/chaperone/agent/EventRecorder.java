@@ -28,11 +28,13 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
 
 /**
- * Writes events: one per decision on new content, a raised counter for everything seen before. Redactions and refusals are
- * durable before their effect; what is simply allowed is committed within 50 ms. Thread-safe.
+ * Writes events: one per decision on new content, a raised counter for everything seen before.
+ * Redactions and refusals are durable before their effect; what is simply allowed is committed
+ * within 50 ms. Thread-safe.
  */
 public final class EventRecorder {
-    private static final Set<String> AGENT_HARNESSES = Set.of("claude", "codex", "copilot", "gemini", "cursor-agent");
+    private static final Set<String> AGENT_HARNESSES =
+            Set.of("claude", "codex", "copilot", "gemini", "cursor-agent");
 
     private final EventStore store;
     private final Pseudonyms pseudonyms;
@@ -41,16 +43,18 @@ public final class EventRecorder {
     private final SeenContent seen = new SeenContent();
     private final LongAdder answers = new LongAdder();
 
-    /** Events of things that recur by the thousand (telemetry, failed handshakes): one an hour each, with a counter. */
-    private final Cache<String, UUID> recurring = Caffeine.newBuilder()
-            .maximumSize(4096)
-            .expireAfterWrite(Duration.ofHours(1))
-            .build();
+    /**
+     * Events of things that recur by the thousand (telemetry, failed handshakes): one an hour each,
+     * with a counter.
+     */
+    private final Cache<String, UUID> recurring =
+            Caffeine.newBuilder().maximumSize(4096).expireAfterWrite(Duration.ofHours(1)).build();
 
     /**
      * @param models versions of the models in force
      */
-    public EventRecorder(EventStore store, Pseudonyms pseudonyms, List<String> models, InstantSource clock) {
+    public EventRecorder(
+            EventStore store, Pseudonyms pseudonyms, List<String> models, InstantSource clock) {
         this.store = store;
         this.pseudonyms = pseudonyms;
         this.models = List.copyOf(models);
@@ -71,7 +75,10 @@ public final class EventRecorder {
             case Novelty.Repeat(UUID event) -> new Receipt(event, repeat(event));
             case Novelty.Fresh(Set<Integer> segments) -> {
                 Event event = event(inHand, f -> segments.contains(f.segment()));
-                boolean durable = inHand.settlement() instanceof Settlement.Send ? append(event) : commit(event);
+                boolean durable =
+                        inHand.settlement() instanceof Settlement.Send
+                                ? append(event)
+                                : commit(event);
                 if (durable) {
                     seen.remember(service, inHand.prompt().segments(), event.id());
                 }
@@ -89,10 +96,14 @@ public final class EventRecorder {
         Map<String, Integer> unread = new TreeMap<>();
         inHand.prompt().notInspected().forEach(n -> unread.merge(reason(n), 1, Integer::sum));
         inHand.assessment().missing().forEach(m -> unread.merge("missing_" + m, 1, Integer::sum));
-        String code = inHand.prompt()
-                .firstNotInspected()
-                .map(NotInspected::code)
-                .orElse(inHand.settlement() instanceof Settlement.SendNothing(String c) ? c : null);
+        String code =
+                inHand.prompt()
+                        .firstNotInspected()
+                        .map(NotInspected::code)
+                        .orElse(
+                                inHand.settlement() instanceof Settlement.SendNothing(String c)
+                                        ? c
+                                        : null);
         Exchange exchange = inHand.exchange();
         UUID id = TimeOrderedUuid.next(clock.instant());
         return new Event(
@@ -124,16 +135,15 @@ public final class EventRecorder {
                 code,
                 0,
                 (System.nanoTime() - inHand.started()) / 1000,
-                inHand.prompt().segments().stream()
-                        .mapToLong(s -> s.text().length())
-                        .sum(),
+                inHand.prompt().segments().stream().mapToLong(s -> s.text().length()).sum(),
                 inHand.policyVersion(),
                 models,
                 id);
     }
 
     /** Notes something that happened to an exchange outside a decision. Never blocks. */
-    Event note(Exchange exchange, String policyVersion, Action action, Outcome outcome, String code) {
+    Event note(
+            Exchange exchange, String policyVersion, Action action, Outcome outcome, String code) {
         Event event = simple(exchange, policyVersion, action, outcome, Map.of(), code);
         append(event);
         return event;
@@ -141,21 +151,42 @@ public final class EventRecorder {
 
     /** Counts content that passed without having been read. */
     void unread(Exchange exchange, String policyVersion, NotInspected why) {
-        String key = exchange.service().id() + '/' + exchange.endpoint().id() + '/' + exchange.host() + '/' + why.code();
-        recur(key, simple(exchange, policyVersion, Action.ALLOW, Outcome.SENT, Map.of(reason(why), 1), why.code()));
+        String key =
+                exchange.service().id()
+                        + '/'
+                        + exchange.endpoint().id()
+                        + '/'
+                        + exchange.host()
+                        + '/'
+                        + why.code();
+        recur(
+                key,
+                simple(
+                        exchange,
+                        policyVersion,
+                        Action.ALLOW,
+                        Outcome.SENT,
+                        Map.of(reason(why), 1),
+                        why.code()));
     }
 
     /** Counts a connection that failed before there was an exchange. */
     void failed(String serviceId, String host, String policyVersion, String code) {
-        Exchange none = new Exchange(
-                0,
-                new dev.chaperone.model.service.AiService(serviceId, "", "", "", List.of(), false, false, List.of()),
-                new dev.chaperone.model.service.Endpoint(
-                        "connection", "", "", dev.chaperone.model.service.Endpoint.Kind.CONTROL),
-                host,
-                "",
-                ClientProcess.UNKNOWN,
-                _ -> false);
+        Exchange none =
+                new Exchange(
+                        0,
+                        new dev.chaperone.model.service.AiService(
+                                serviceId, "", "", "", List.of(), false, false, List.of()),
+                        new dev.chaperone.model.service.Endpoint(
+                                "connection",
+                                "",
+                                "",
+                                dev.chaperone.model.service.Endpoint.Kind.CONTROL),
+                        host,
+                        "",
+                        ClientProcess.UNKNOWN,
+                        true,
+                        _ -> false);
         recur(
                 serviceId + '/' + host + '/' + code,
                 simple(none, policyVersion, Action.BLOCK, Outcome.BLOCKED, Map.of(), code));

@@ -22,8 +22,8 @@ import java.time.InstantSource;
 import java.util.function.Supplier;
 
 /**
- * What happens to a prompt, one step a line: assess, evaluate, settle, record, answer. Implements the proxy's port. Thread-safe;
- * called on virtual threads.
+ * What happens to a prompt, one step a line: assess, evaluate, settle, record, answer. Implements
+ * the proxy's port. Thread-safe; called on virtual threads.
  */
 public final class PromptPipeline implements PromptGate {
     private final DetectionEngine detection;
@@ -36,7 +36,10 @@ public final class PromptPipeline implements PromptGate {
      * @param policy the policy in force, asked once per decision
      */
     public PromptPipeline(
-            DetectionEngine detection, Supplier<PolicyEngine> policy, EventRecorder recorder, InstantSource clock) {
+            DetectionEngine detection,
+            Supplier<PolicyEngine> policy,
+            EventRecorder recorder,
+            InstantSource clock) {
         this.detection = detection;
         this.policy = policy;
         this.recorder = recorder;
@@ -49,8 +52,16 @@ public final class PromptPipeline implements PromptGate {
         PolicyEngine engine = policy.get();
         Assessment assessment = assess(exchange, prompt);
         Decision decision = evaluate(engine, exchange, prompt, assessment);
-        Settlement settlement = Settlement.of(decision);
-        Case inHand = new Case(exchange, prompt, assessment, decision, settlement, engine.version(), started);
+        Settlement settlement = Settlement.of(decision, exchange.redactable());
+        Case inHand =
+                new Case(
+                        exchange,
+                        prompt,
+                        assessment,
+                        decision,
+                        settlement,
+                        engine.version(),
+                        started);
         return act(engine, inHand, recorder.record(inHand));
     }
 
@@ -58,43 +69,54 @@ public final class PromptPipeline implements PromptGate {
         return OwnSecrets.without(detection.assess(prompt), exchange, prompt);
     }
 
-    private Decision evaluate(PolicyEngine engine, Exchange exchange, Prompt prompt, Assessment assessment) {
+    private Decision evaluate(
+            PolicyEngine engine, Exchange exchange, Prompt prompt, Assessment assessment) {
         return Unread.decision(engine, prompt)
-                .orElseGet(() -> engine.evaluate(
-                        assessment,
-                        PolicyContext.of(exchange, prompt).now(clock.instant()).build()));
+                .orElseGet(() ->
+                        engine.evaluate(
+                                assessment,
+                                PolicyContext.of(exchange, prompt).now(clock.instant()).build()));
     }
 
     private Verdict act(PolicyEngine engine, Case inHand, EventRecorder.Receipt receipt) {
-        Settlement settlement = receipt.durable()
-                ? inHand.settlement()
-                : Settlement.onFailure(inHand.decision(), engine.document().defaults().fail());
+        Settlement settlement =
+                receipt.durable()
+                        ? inHand.settlement()
+                        : Settlement.onFailure(
+                                inHand.decision(),
+                                inHand.exchange().redactable(),
+                                engine.document().defaults().fail());
         return switch (settlement) {
             case Settlement.Send _ -> new Verdict.Forward();
             case Settlement.SendRedacted(var spans) ->
-                new Verdict.Rewrite(placeholders.replace(inHand.exchange().service().id(), inHand.prompt(), spans));
+                    new Verdict.Rewrite(
+                            placeholders.replace(
+                                    inHand.exchange().service().id(), inHand.prompt(), spans));
             case Settlement.SendNothing(String code) ->
-                new Verdict.Refuse(Refusals.of(receipt.id(), inHand.decision(), code));
+                    new Verdict.Refuse(Refusals.of(receipt.id(), inHand.decision(), code));
         };
     }
 
     @Override
     public Verdict verify(Exchange exchange, Prompt asSent) throws InterruptedException {
         PolicyEngine engine = policy.get();
-        Decision again = engine.evaluate(
-                assess(exchange, asSent),
-                PolicyContext.of(exchange, asSent).now(clock.instant()).build());
+        Decision again =
+                engine.evaluate(
+                        assess(exchange, asSent),
+                        PolicyContext.of(exchange, asSent).now(clock.instant()).build());
         return switch (again) {
             case Decision.Allow _, Decision.Warn _ -> new Verdict.Forward();
             case Decision.Redact r when r.spans().isEmpty() -> new Verdict.Forward();
             case Decision.Redact _, Decision.Coach _, Decision.Block _ ->
-                new Verdict.Refuse(notRedactable(exchange, "CHP-POL-002"));
+                    new Verdict.Refuse(notRedactable(exchange, "CHP-POL-002"));
         };
     }
 
     @Override
     public Refusal notRedactable(Exchange exchange, String code) {
-        Event event = recorder.note(exchange, policy.get().version(), Action.BLOCK, Outcome.BLOCKED, code);
+        Event event =
+                recorder.note(
+                        exchange, policy.get().version(), Action.BLOCK, Outcome.BLOCKED, code);
         return Refusals.of(event.id(), code);
     }
 
@@ -104,7 +126,12 @@ public final class PromptPipeline implements PromptGate {
         boolean send = engine.document().defaults().fail() == Action.ALLOW || neverHeld(exchange);
         Action action = send ? Action.ALLOW : Action.BLOCK;
         Event event =
-                recorder.note(exchange, engine.version(), action, send ? Outcome.SENT : Outcome.BLOCKED, code);
+                recorder.note(
+                        exchange,
+                        engine.version(),
+                        action,
+                        send ? Outcome.SENT : Outcome.BLOCKED,
+                        code);
         return send ? new Verdict.Forward() : new Verdict.Refuse(Refusals.of(event.id(), code));
     }
 

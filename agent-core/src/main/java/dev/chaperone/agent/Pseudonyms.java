@@ -15,7 +15,10 @@ import java.util.Optional;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/** Names that tell users and programs apart without saying who they are: HMAC-SHA-256 under a device key. Thread-safe. */
+/**
+ * Names that tell users and programs apart without saying who they are: HMAC-SHA-256 under a device
+ * key. Thread-safe.
+ */
 public final class Pseudonyms {
     private static final String KEY_NAME = "pseudonym-key";
     private static final int LENGTH = 16;
@@ -45,7 +48,8 @@ public final class Pseudonyms {
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
             mac.init(new SecretKeySpec(key, "HmacSHA256"));
-            byte[] digest = mac.doFinal(("uid:" + client.uid()).getBytes(StandardCharsets.US_ASCII));
+            byte[] digest =
+                    mac.doFinal(("uid:" + client.uid()).getBytes(StandardCharsets.US_ASCII));
             return HexFormat.of().formatHex(digest).substring(0, LENGTH);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every JDK has HMAC-SHA-256", e);
@@ -60,7 +64,9 @@ public final class Pseudonyms {
     private static String sha256(String text) {
         try {
             return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+                    .formatHex(
+                            MessageDigest.getInstance("SHA-256")
+                                    .digest(text.getBytes(StandardCharsets.UTF_8)));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
         }

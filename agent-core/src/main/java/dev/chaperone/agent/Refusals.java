@@ -13,10 +13,18 @@ final class Refusals {
 
     /** A refusal that a rule decided. */
     static Refusal of(UUID event, Decision decision, String code) {
+        if (!code.startsWith("CHP-POL-")) {
+            return of(event, code);
+        }
         return new Refusal(
                 shortId(event),
-                "Chaperone did not send this message. " + decision.why().message() + " (rule "
-                        + decision.rule().value() + ", id " + shortId(event) + ")",
+                "Chaperone did not send this message. "
+                        + decision.why().message()
+                        + " (rule "
+                        + decision.rule().value()
+                        + ", id "
+                        + shortId(event)
+                        + ")",
                 code);
     }
 
@@ -24,17 +32,27 @@ final class Refusals {
     static Refusal of(UUID event, String code) {
         String why =
                 switch (code) {
-                    case "CHP-TLS-010", "CHP-TLS-012" -> "Its encoding cannot be written again after redaction.";
-                    case "CHP-TLS-011" -> "It holds sensitive data, and its body is signed, so that it cannot be redacted.";
-                    case "CHP-TLS-013", "CHP-TLS-014" -> "It holds sensitive data that cannot be redacted where it stands.";
+                    case "CHP-TLS-010", "CHP-TLS-012" ->
+                            "Its encoding cannot be written again after redaction.";
+                    case "CHP-TLS-011" ->
+                            "It holds sensitive data, and its body is signed, so that it cannot be redacted.";
+                    case "CHP-TLS-013", "CHP-TLS-014" ->
+                            "It holds sensitive data that cannot be redacted where it stands.";
                     case "CHP-POL-002" -> "It still held sensitive data after redaction.";
                     case "CHP-GATE-002" -> "It could not be checked in time.";
-                    case "CHP-GATE-003" -> "Chaperone is stopping and could not finish checking it.";
+                    case "CHP-GATE-003" ->
+                            "Chaperone is stopping and could not finish checking it.";
                     default -> "It could not be checked.";
                 };
         return new Refusal(
                 shortId(event),
-                "Chaperone did not send this message. " + why + " (" + code + ", id " + shortId(event) + ")",
+                "Chaperone did not send this message. "
+                        + why
+                        + " ("
+                        + code
+                        + ", id "
+                        + shortId(event)
+                        + ")",
                 code);
     }
 

@@ -32,11 +32,14 @@ public record Rules(PolicyEngine policy, OpenHosts openHosts) {
      * @param serviceFiles catalogue files that come before the shipped ones
      * @throws StartException with status 2 and one line naming file, line, key and remedy
      */
-    public static Rules load(Optional<Path> policyFile, List<Path> serviceFiles) throws StartException {
+    public static Rules load(Optional<Path> policyFile, List<Path> serviceFiles)
+            throws StartException {
         try {
-            PolicyDocument document = policyFile.isPresent()
-                    ? PolicyDocument.parse(read(policyFile.get()), policyFile.get().toString())
-                    : PolicyDocument.baseline();
+            PolicyDocument document =
+                    policyFile.isPresent()
+                            ? PolicyDocument.parse(
+                                    read(policyFile.get()), policyFile.get().toString())
+                            : PolicyDocument.baseline();
             PolicyEngine policy = PolicyEngine.compile(document);
             return new Rules(policy, openHosts(document, services(serviceFiles)));
         } catch (PolicyFormatException | CatalogueFormatException | IllegalArgumentException e) {
@@ -47,7 +50,10 @@ public record Rules(PolicyEngine policy, OpenHosts openHosts) {
     private static OpenHosts openHosts(PolicyDocument document, List<AiService> services) {
         NeverDecrypt never = NeverDecrypt.shipped();
         return new OpenHosts(
-                Catalogue.compile(services), document.services().open(), document.services().close(), never::covers);
+                Catalogue.compile(services),
+                document.services().open(),
+                document.services().close(),
+                never::covers);
     }
 
     /** The shipped services, with further files before them. */
@@ -63,7 +69,9 @@ public record Rules(PolicyEngine policy, OpenHosts openHosts) {
         try {
             return Files.readAllBytes(file);
         } catch (IOException e) {
-            throw new StartException(ExitStatus.USAGE, file + ": cannot be read; check the path and its permissions");
+            throw new StartException(
+                    ExitStatus.USAGE,
+                    file + ": cannot be read; check the path and its permissions");
         }
     }
 }

@@ -8,8 +8,8 @@ import dev.chaperone.model.finding.Finding;
 import java.util.List;
 
 /**
- * What becomes of a prompt once everybody who may be asked was asked. Until the coaching desk is there nobody can be asked, so
- * that a coached prompt takes its rule's {@code on-timeout}.
+ * What becomes of a prompt once everybody who may be asked was asked. Until the coaching desk is
+ * there nobody can be asked, so that a coached prompt takes its rule's {@code on-timeout}.
  */
 sealed interface Settlement {
     /** Goes out as it is. */
@@ -29,25 +29,39 @@ sealed interface Settlement {
      */
     record SendNothing(String code) implements Settlement {}
 
-    static Settlement of(Decision decision) {
+    /**
+     * What becomes of a decided prompt.
+     *
+     * @param redactable false when redaction would break the request: then nothing is sent
+     */
+    static Settlement of(Decision decision, boolean redactable) {
+        return of(decision) instanceof SendRedacted && !redactable
+                ? new SendNothing("CHP-TLS-011")
+                : of(decision);
+    }
+
+    private static Settlement of(Decision decision) {
         return switch (decision) {
             case Decision.Allow _, Decision.Warn _ -> new Send(Outcome.SENT);
             case Decision.Redact redact -> redacted(redact.spans());
             case Decision.Coach coach ->
-                switch (coach.onTimeout()) {
-                    case ALLOW, WARN -> new Send(Outcome.TIMED_OUT);
-                    case REDACT -> redacted(coach.spans());
-                    case COACH, BLOCK -> new SendNothing("CHP-POL-003");
-                };
+                    switch (coach.onTimeout()) {
+                        case ALLOW, WARN -> new Send(Outcome.TIMED_OUT);
+                        case REDACT -> redacted(coach.spans());
+                        case COACH, BLOCK -> new SendNothing("CHP-POL-003");
+                    };
             case Decision.Block _ -> new SendNothing("CHP-POL-001");
         };
     }
 
     /** The event could not be made durable: the policy's fail verdict. */
-    static Settlement onFailure(Decision decision, Action fail) {
+    static Settlement onFailure(Decision decision, boolean redactable, Action fail) {
         return switch (fail) {
-            case ALLOW, WARN -> decision instanceof Decision.Block ? of(decision) : new Send(Outcome.SENT);
-            case REDACT -> of(decision); // what is known is redacted
+            case ALLOW, WARN ->
+                    decision instanceof Decision.Block
+                            ? of(decision, redactable)
+                            : new Send(Outcome.SENT);
+            case REDACT -> of(decision, redactable); // what is known is redacted
             case COACH, BLOCK -> new SendNothing("CHP-STO-001");
         };
     }

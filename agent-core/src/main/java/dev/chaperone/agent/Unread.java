@@ -15,12 +15,16 @@ import java.util.Optional;
 final class Unread {
     private Unread() {}
 
-    /** A decision where the unread part settles it: nothing was read at all, or policy blocks unread parts. */
+    /**
+     * A decision where the unread part settles it: nothing was read at all, or policy blocks unread
+     * parts.
+     */
     static Optional<Decision> decision(PolicyEngine engine, Prompt prompt) {
         PolicyDefaults defaults = engine.document().defaults();
-        Optional<NotInspected> worst = prompt.notInspected().stream()
-                .filter(n -> action(defaults, n) == Action.BLOCK)
-                .findFirst();
+        Optional<NotInspected> worst =
+                prompt.notInspected().stream()
+                        .filter(n -> action(defaults, n) == Action.BLOCK)
+                        .findFirst();
         if (worst.isPresent()) {
             return worst.map(n -> new Decision.Block(rule(n), why(n, "was not sent")));
         }
@@ -28,9 +32,10 @@ final class Unread {
             return Optional.empty();
         }
         return prompt.firstNotInspected()
-                .map(n -> action(defaults, n) == Action.WARN
-                        ? new Decision.Warn(rule(n), why(n, "was sent"))
-                        : new Decision.Allow(rule(n), why(n, "was sent")));
+                .map(n ->
+                        action(defaults, n) == Action.WARN
+                                ? new Decision.Warn(rule(n), why(n, "was sent"))
+                                : new Decision.Allow(rule(n), why(n, "was sent")));
     }
 
     private static Action action(PolicyDefaults defaults, NotInspected part) {
@@ -42,7 +47,9 @@ final class Unread {
 
     private static RuleId rule(NotInspected part) {
         return new RuleId(
-                part.reason() == NotInspected.Reason.OVERSIZE ? "default:oversize" : "default:unreadable");
+                part.reason() == NotInspected.Reason.OVERSIZE
+                        ? "default:oversize"
+                        : "default:unreadable");
     }
 
     private static Explanation why(NotInspected part, String fate) {
@@ -53,6 +60,7 @@ final class Unread {
                     case UNKNOWN_ENDPOINT -> "Its place at this service is not known";
                     case NOT_BUILT -> "Its format is not understood yet";
                 };
-        return new Explanation(reason + " (" + part.code() + "), so it " + fate + " by the policy's default.", "");
+        return new Explanation(
+                reason + " (" + part.code() + "), so it " + fate + " by the policy's default.", "");
     }
 }

@@ -22,6 +22,12 @@ import java.util.stream.Stream;
 
 /** Text in, findings and intent out. Immutable, thread-safe, no I/O once built. */
 public final class DetectionEngine {
+    /**
+     * In {@link Assessment#missing()} when a segment held more findings than are kept: the rest of
+     * it is not inspected.
+     */
+    public static final String FINDING_LIMIT = "finding-limit";
+
     private final Prefilter prefilter;
     private final IntentModels.Loaded intent;
 
@@ -61,8 +67,11 @@ public final class DetectionEngine {
      */
     public Assessment assess(List<Segment> segments, String userText) {
         List<Finding> findings = new ArrayList<>();
+        boolean full = false;
         for (Segment segment : segments) {
-            for (Hit hit : scan(segment.text())) {
+            Hits hits = scan(segment.text());
+            full |= hits.full();
+            for (Hit hit : Overlaps.resolve(hits.found())) {
                 findings.add(
                         new Finding(
                                 hit.type(),
@@ -77,7 +86,11 @@ public final class DetectionEngine {
         }
         IntentClassifier classifier = intent.classifier();
         Intent wanted = userText.isBlank() ? Intent.UNKNOWN : classifier.classify(userText);
-        return new Assessment(findings, wanted, List.of(), intent.missing());
+        List<String> missing = new ArrayList<>(intent.missing());
+        if (full) {
+            missing.add(FINDING_LIMIT);
+        }
+        return new Assessment(findings, wanted, List.of(), missing);
     }
 
     /** Names and hashes of the models and packs in use, for events and {@code doctor}. */
@@ -85,7 +98,7 @@ public final class DetectionEngine {
         return intent.versions();
     }
 
-    private List<Hit> scan(String text) {
+    private Hits scan(String text) {
         Hits hits = new Hits();
         ScanText normal = Normalizer.normalize(text);
         hits.reading(normal, Filter.ALL);
@@ -95,6 +108,6 @@ public final class DetectionEngine {
             hits.reading(view, Filter.STRONG_AND_CHANGED);
             prefilter.scan(view, hits);
         }
-        return Overlaps.resolve(hits.found());
+        return hits;
     }
 }

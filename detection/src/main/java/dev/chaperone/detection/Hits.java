@@ -34,7 +34,14 @@ public final class Hits {
         STRONG_AND_CHANGED
     }
 
-    record Hit(String type, Span span, double confidence, Tier tier, String detector, String masked, boolean example) {
+    record Hit(
+            String type,
+            Span span,
+            double confidence,
+            Tier tier,
+            String detector,
+            String masked,
+            boolean example) {
         @Override
         public String toString() {
             return "Hit[" + type + ", " + span + "]";
@@ -57,7 +64,8 @@ public final class Hits {
             return;
         }
         if (filter == Filter.STRONG_AND_CHANGED
-                && (!text.changed(Math.max(0, start - 1), Math.min(text.length(), end + 1)) || tier == Tier.CONTEXTUAL)) {
+                && (!text.changed(Math.max(0, start - 1), Math.min(text.length(), end + 1))
+                        || tier == Tier.CONTEXTUAL)) {
             return;
         }
         // What stands in plain sight is surer than what decoding brings out of the same place.
@@ -69,8 +77,8 @@ public final class Hits {
     }
 
     /**
-     * Whether a validation that is slow may still run in this assessment: a prompt holds hundreds of
-     * candidates at most, only a hostile one holds more.
+     * Whether a validation that is slow may still run in this assessment: a prompt holds hundreds
+     * of candidates at most, only a hostile one holds more.
      */
     public boolean affords() {
         return budget-- > 0;
@@ -90,6 +98,11 @@ public final class Hits {
     void addAs(String type, int start, int end) {
         by(PeopleTables.DETECTOR);
         add(type, start, end, PeopleTables.CONFIDENCE, Tier.CONTEXTUAL);
+    }
+
+    /** Whether the limit was reached, so that something may have been left out. */
+    boolean full() {
+        return found.size() >= LIMIT;
     }
 
     List<Hit> found() {

@@ -43,7 +43,11 @@ final class Mask {
             return "***@***";
         }
         String top = value.substring(dot);
-        return value.charAt(0) + "***@" + value.charAt(at + 1) + "***" + (top.length() < 6 ? top : ".***");
+        return value.charAt(0)
+                + "***@"
+                + value.charAt(at + 1)
+                + "***"
+                + (top.length() < 6 ? top : ".***");
     }
 
     private static String scheme(String value) {
@@ -59,6 +63,8 @@ final class Mask {
                 return value.substring(0, i + 1) + "****";
             }
         }
-        return value.startsWith("AKIA") || value.startsWith("ASIA") ? value.substring(0, 4) + "****" : "****";
+        return value.startsWith("AKIA") || value.startsWith("ASIA")
+                ? value.substring(0, 4) + "****"
+                : "****";
     }
 }

@@ -152,7 +152,8 @@ final class Prefilter {
 
     private void callDigits(ScanText text, int start, int end, Hits hits) {
         for (Detector detector : digits) {
-            if (detector.trigger() instanceof Trigger.Digits(int minimum) && end - start >= minimum) {
+            if (detector.trigger() instanceof Trigger.Digits(int minimum)
+                    && end - start >= minimum) {
                 hits.by(detector.name());
                 detector.inspect(text, start, end, hits);
             }

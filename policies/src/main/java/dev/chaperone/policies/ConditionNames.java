@@ -127,6 +127,9 @@ final class ConditionNames {
     private void call(CelExpr expr, Set<String> bound) {
         CelExpr.CelCall call = expr.call();
         call.target().ifPresent(target -> visit(target, bound));
+        if (call.function().equals("map") || call.function().equals("filter")) {
+            report(expr, "'" + call.function() + "' is not offered: use 'exists' or 'all'");
+        }
         if (call.function().startsWith("@")
                 && ConditionCompiler.FUNCTIONS.containsKey(call.function().substring(1))) {
             type(expr, call);

@@ -64,6 +64,11 @@ final class Fields {
         return this;
     }
 
+    /** In the document's order. */
+    Set<String> keys() {
+        return java.util.Collections.unmodifiableSet(tuples.keySet());
+    }
+
     boolean has(String key) {
         return tuples.containsKey(key);
     }

@@ -50,7 +50,10 @@ final class FindingTypes {
 
     /** True if a policy may name this type. */
     static boolean isKnown(String name) {
-        if (name.equals(PEOPLE_TABLE) || ALIASES.containsKey(name) || KNOWN.contains(name)) {
+        if (name.equals(PEOPLE_TABLE) || ALIASES.containsKey(name)) {
+            return true;
+        }
+        if (KNOWN.contains(name) && !name.endsWith(".*")) {
             return true;
         }
         int dot = name.indexOf('.');

@@ -66,6 +66,25 @@ public record PolicyContext(
                 .segments(prompt.segments());
     }
 
+    /** The same circumstances of other texts. */
+    PolicyContext withSegments(List<Segment> texts) {
+        return new PolicyContext(
+                stage,
+                serviceId,
+                serviceCategory,
+                serviceSanction,
+                accountKind,
+                endpointKind,
+                intentGroup,
+                origin,
+                toolName,
+                appName,
+                model,
+                userGroups,
+                now,
+                texts);
+    }
+
     /** Where the finding's segment comes from. */
     Origin originOf(int segment) {
         return segment < segments.size() ? segments.get(segment).origin() : origin;

@@ -58,7 +58,10 @@ final class YamlTree {
             throw new PolicyFormatException(
                     source, e.getProblemMark().map(YamlTree::line).orElse(1), problem(e));
         } catch (YamlEngineException e) {
-            throw new PolicyFormatException(source, 1, "not YAML 1.2: an illegal character");
+            throw new PolicyFormatException(
+                    source,
+                    1,
+                    "not plain YAML 1.2: an illegal character, or a key that is no word");
         }
     }
 

@@ -16,12 +16,18 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The options that start an agent, shared by {@code run} and {@code exec}. They beat the configuration file. */
+/**
+ * The options that start an agent, shared by {@code run} and {@code exec}. They beat the
+ * configuration file.
+ */
 public final class AgentArguments {
     @Option(names = "--config", paramLabel = "FILE", description = "Configuration file (YAML).")
     private @Nullable Path config;
 
-    @Option(names = "--listen", paramLabel = "HOST:PORT", description = "Where to listen; port 0 picks a free one.")
+    @Option(
+            names = "--listen",
+            paramLabel = "HOST:PORT",
+            description = "Where to listen; port 0 picks a free one.")
     private @Nullable String listen;
 
     @Option(names = "--data-dir", paramLabel = "DIR", description = "Data folder.")
@@ -30,16 +36,26 @@ public final class AgentArguments {
     @Option(
             names = "--connect-to",
             paramLabel = "HOST:PORT:HOST:PORT",
-            description = "Connect to the second pair instead of the first, as in curl. Repeatable.")
+            description =
+                    "Connect to the second pair instead of the first, as in curl. Repeatable.")
     private List<String> connectTo = new ArrayList<>();
 
-    @Option(names = "--upstream-ca", paramLabel = "PEM", description = "Trust these upstream CAs too. Repeatable.")
+    @Option(
+            names = "--upstream-ca",
+            paramLabel = "PEM",
+            description = "Trust these upstream CAs too. Repeatable.")
     private List<Path> upstreamCa = new ArrayList<>();
 
-    @Option(names = "--service", paramLabel = "FILE", description = "Add a catalogue file. Repeatable.")
+    @Option(
+            names = "--service",
+            paramLabel = "FILE",
+            description = "Add a catalogue file. Repeatable.")
     private List<Path> services = new ArrayList<>();
 
-    @Option(names = "--policy", paramLabel = "FILE", description = "Policy file instead of the shipped baseline.")
+    @Option(
+            names = "--policy",
+            paramLabel = "FILE",
+            description = "Policy file instead of the shipped baseline.")
     private @Nullable Path policy;
 
     @Option(names = "--allow-remote", description = "Allow listening on an address off loopback.")
@@ -62,19 +78,20 @@ public final class AgentArguments {
         AgentConfig c = fromFile();
         List<Path> allServices = new ArrayList<>(c.services());
         allServices.addAll(services);
-        AgentConfig merged = new AgentConfig(
-                listen == null ? c.listen() : parse("--listen", listen, HostPort::parse),
-                c.allowRemote() || allowRemote,
-                c.maxInspectedBody(),
-                c.decisionTimeout(),
-                c.connectTimeout(),
-                c.drainTimeout(),
-                c.pacDirect(),
-                c.nativeTls(),
-                c.nativeTransport(),
-                c.trustBundle(),
-                Optional.ofNullable(policy).or(c::policy),
-                allServices);
+        AgentConfig merged =
+                new AgentConfig(
+                        listen == null ? c.listen() : parse("--listen", listen, HostPort::parse),
+                        c.allowRemote() || allowRemote,
+                        c.maxInspectedBody(),
+                        c.decisionTimeout(),
+                        c.connectTimeout(),
+                        c.drainTimeout(),
+                        c.pacDirect(),
+                        c.nativeTls(),
+                        c.nativeTransport(),
+                        c.trustBundle(),
+                        Optional.ofNullable(policy).or(c::policy),
+                        allServices);
         List<ConnectTo> replaced = new ArrayList<>();
         for (String rule : connectTo) {
             replaced.add(parse("--connect-to", rule, ConnectTo::parse));
@@ -97,11 +114,13 @@ public final class AgentArguments {
         T parse(String text);
     }
 
-    private static <T> T parse(String option, String value, Parser<T> parser) throws StartException {
+    private static <T> T parse(String option, String value, Parser<T> parser)
+            throws StartException {
         try {
             return parser.parse(value);
         } catch (IllegalArgumentException e) {
-            String why = e instanceof NumberFormatException ? "a port is 0 … 65535" : e.getMessage();
+            String why =
+                    e instanceof NumberFormatException ? "a port is 0 … 65535" : e.getMessage();
             throw new StartException(ExitStatus.USAGE, option + " '" + value + "': " + why);
         }
     }

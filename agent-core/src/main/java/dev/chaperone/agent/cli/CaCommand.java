@@ -21,7 +21,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code chaperone ca}: the certificate that clients must trust. Installing it into trust stores comes with the packages. */
+/**
+ * {@code chaperone ca}: the certificate that clients must trust. Installing it into trust stores
+ * comes with the packages.
+ */
 @Command(
         name = "ca",
         description = "Shows or exports the certificate that clients must trust.",
@@ -38,7 +41,8 @@ public final class CaCommand implements Callable<Integer> {
     }
 
     private interface Work {
-        int with(DataFolder folder, X509Certificate root) throws IOException, GeneralSecurityException;
+        int with(DataFolder folder, X509Certificate root)
+                throws IOException, GeneralSecurityException;
     }
 
     private int withRoot(DataDirOption dataDir, Work work) {
@@ -60,18 +64,25 @@ public final class CaCommand implements Callable<Integer> {
         }
     }
 
-    @Command(name = "status", description = "Shows the device's root certificate.", mixinStandardHelpOptions = true)
+    @Command(
+            name = "status",
+            description = "Shows the device's root certificate.",
+            mixinStandardHelpOptions = true)
     int status(@Mixin DataDirOption dataDir) {
-        return withRoot(dataDir, (folder, root) -> {
-            PrintWriter out = spec.commandLine().getOut();
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(root.getEncoded());
-            out.println("file     " + folder.caFile());
-            out.println("subject  " + root.getSubjectX500Principal().getName());
-            out.println("valid    until " + root.getNotAfter().toInstant());
-            out.println("sha256   " + HexFormat.ofDelimiter(":").withUpperCase().formatHex(digest));
-            out.println("key      " + folder.vault().describe());
-            return ExitStatus.DONE;
-        });
+        return withRoot(
+                dataDir,
+                (folder, root) -> {
+                    PrintWriter out = spec.commandLine().getOut();
+                    byte[] digest = MessageDigest.getInstance("SHA-256").digest(root.getEncoded());
+                    out.println("file     " + folder.caFile());
+                    out.println("subject  " + root.getSubjectX500Principal().getName());
+                    out.println("valid    until " + root.getNotAfter().toInstant());
+                    out.println(
+                            "sha256   "
+                                    + HexFormat.ofDelimiter(":").withUpperCase().formatHex(digest));
+                    out.println("key      " + folder.vault().describe());
+                    return ExitStatus.DONE;
+                });
     }
 
     @Command(
@@ -80,16 +91,19 @@ public final class CaCommand implements Callable<Integer> {
             mixinStandardHelpOptions = true)
     int export(
             @Mixin DataDirOption dataDir,
-            @Parameters(paramLabel = "FILE", arity = "0..1", description = "Where to write.") @Nullable Path file) {
-        return withRoot(dataDir, (folder, _) -> {
-            String pem = Files.readString(folder.caFile());
-            if (file == null) {
-                spec.commandLine().getOut().print(pem);
-                spec.commandLine().getOut().flush();
-            } else {
-                Files.writeString(file, pem);
-            }
-            return ExitStatus.DONE;
-        });
+            @Parameters(paramLabel = "FILE", arity = "0..1", description = "Where to write.")
+                    @Nullable Path file) {
+        return withRoot(
+                dataDir,
+                (folder, _) -> {
+                    String pem = Files.readString(folder.caFile());
+                    if (file == null) {
+                        spec.commandLine().getOut().print(pem);
+                        spec.commandLine().getOut().flush();
+                    } else {
+                        Files.writeString(file, pem);
+                    }
+                    return ExitStatus.DONE;
+                });
     }
 }

@@ -66,7 +66,9 @@ public final class ClassifyCommand implements Callable<Integer> {
                 OutputStream answers = new BufferedOutputStream(out, 1 << 16)) {
             ByteArrayOutputStream line = new ByteArrayOutputStream(4096);
             for (Read read = read(lines, line); read != Read.END; read = read(lines, line)) {
-                if (read == Read.LINE && line.toString(StandardCharsets.UTF_8).isBlank()) {
+                if (read == Read.LINE
+                        && line.size() < 8
+                        && line.toString(StandardCharsets.UTF_8).isBlank()) {
                     continue;
                 }
                 ObjectNode answer =

@@ -11,9 +11,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The variables that make command-line clients use the proxy and trust it. {@code NODE_EXTRA_CA_CERTS} adds to Node's own store
- * and gets our root alone; the others replace a store and get the system's bundle with our root appended, so that everything
- * that is not opened is still verified.
+ * The variables that make command-line clients use the proxy and trust it. {@code
+ * NODE_EXTRA_CA_CERTS} adds to Node's own store and gets our root alone; the others replace a store
+ * and get the system's bundle with our root appended, so that everything that is not opened is
+ * still verified.
  */
 final class ClientEnvironment {
     private ClientEnvironment() {}
@@ -36,9 +37,15 @@ final class ClientEnvironment {
         }
         variables.put("NODE_USE_ENV_PROXY", "1");
         variables.put("NODE_EXTRA_CA_CERTS", caFile.toString());
-        for (String name : new String[] {
-            "SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "GIT_SSL_CAINFO", "PIP_CERT", "AWS_CA_BUNDLE"
-        }) {
+        for (String name :
+                new String[] {
+                    "SSL_CERT_FILE",
+                    "CURL_CA_BUNDLE",
+                    "REQUESTS_CA_BUNDLE",
+                    "GIT_SSL_CAINFO",
+                    "PIP_CERT",
+                    "AWS_CA_BUNDLE"
+                }) {
             variables.put(name, bundle.toString());
         }
         return variables;
@@ -47,9 +54,14 @@ final class ClientEnvironment {
     private static Path bundle(Path caFile) throws IOException {
         Path bundle = caFile.resolveSibling("ca-bundle.pem");
         Optional<Path> system = UpstreamTrust.systemBundle();
-        String all = (system.isPresent() ? Files.readString(system.get(), StandardCharsets.ISO_8859_1) : "")
-                + "\n# Chaperone\n" + Files.readString(caFile, StandardCharsets.ISO_8859_1);
-        if (!Files.exists(bundle) || !Files.readString(bundle, StandardCharsets.ISO_8859_1).equals(all)) {
+        String all =
+                (system.isPresent()
+                                ? Files.readString(system.get(), StandardCharsets.ISO_8859_1)
+                                : "")
+                        + "\n# Chaperone\n"
+                        + Files.readString(caFile, StandardCharsets.ISO_8859_1);
+        if (!Files.exists(bundle)
+                || !Files.readString(bundle, StandardCharsets.ISO_8859_1).equals(all)) {
             Path fresh = caFile.resolveSibling("ca-bundle.new");
             Files.writeString(fresh, all, StandardCharsets.ISO_8859_1);
             Files.move(

@@ -20,13 +20,21 @@ import picocli.CommandLine.Spec;
 /** {@code chaperone demo}: real prompts through the real proxy, held against what arrived. */
 @Command(
         name = "demo",
-        description = "Sends real prompts through the real proxy to a stand-in and shows what was decided and why.",
+        description =
+                "Sends real prompts through the real proxy to a stand-in and shows what was decided and why.",
         mixinStandardHelpOptions = true)
 public final class DemoCommand implements Callable<Integer> {
-    @Option(names = "--policy", paramLabel = "FILE", description = "Policy file instead of the shipped baseline.")
+    @Option(
+            names = "--policy",
+            paramLabel = "FILE",
+            description = "Policy file instead of the shipped baseline.")
     private @Nullable Path policy;
 
-    @Option(names = "--seed", paramLabel = "N", description = "Seed of the made-up secrets.", defaultValue = "20261125")
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "Seed of the made-up secrets.",
+            defaultValue = "20261125")
     private long seed = 20261125;
 
     @Option(names = "--keep", description = "Keep the scratch folder and name it.")
@@ -43,8 +51,9 @@ public final class DemoCommand implements Callable<Integer> {
         Path scratch = null;
         try {
             scratch = Files.createTempDirectory("chaperone-demo");
-            boolean held = new Demo(out, CommandLine.Help.Ansi.AUTO.enabled(), absolute(), seed)
-                    .run(scratch);
+            boolean held =
+                    new Demo(out, CommandLine.Help.Ansi.AUTO.enabled(), absolute(), seed)
+                            .run(scratch);
             return held ? ExitStatus.DONE : ExitStatus.NO;
         } catch (IOException e) {
             err.println("chaperone: the demonstration could not run: " + e.getMessage());
@@ -63,7 +72,9 @@ public final class DemoCommand implements Callable<Integer> {
         return policy == null ? null : policy.toAbsolutePath();
     }
 
-    /** The first line of what the processes said on standard error: the reason, where there is one. */
+    /**
+     * The first line of what the processes said on standard error: the reason, where there is one.
+     */
     private static void tell(PrintWriter err, @Nullable Path scratch) {
         if (scratch == null) {
             return;

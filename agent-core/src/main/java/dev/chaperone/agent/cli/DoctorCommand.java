@@ -35,7 +35,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.json.JsonMapper;
 
-/** {@code chaperone doctor}: every condition for being protected, each with its remedy. Status 1 when one does not hold. */
+/**
+ * {@code chaperone doctor}: every condition for being protected, each with its remedy. Status 1
+ * when one does not hold.
+ */
 @Command(
         name = "doctor",
         description = "Checks every condition for being protected and says how to mend it.",
@@ -43,8 +46,7 @@ import tools.jackson.databind.json.JsonMapper;
 public final class DoctorCommand implements Callable<Integer> {
     private static final int CONNECT_MILLIS = 1000;
 
-    @Mixin
-    private DataDirOption dataDir = new DataDirOption();
+    @Mixin private DataDirOption dataDir = new DataDirOption();
 
     @Option(names = "--json", description = "One JSON object.")
     private boolean json;
@@ -75,7 +77,9 @@ public final class DoctorCommand implements Callable<Integer> {
         policy(running);
         models();
         print();
-        return checks.stream().anyMatch(c -> c.state == State.BAD) ? ExitStatus.NO : ExitStatus.DONE;
+        return checks.stream().anyMatch(c -> c.state == State.BAD)
+                ? ExitStatus.NO
+                : ExitStatus.DONE;
     }
 
     private void port(Path folder, Optional<RunningAgent> running) {
@@ -88,7 +92,11 @@ public final class DoctorCommand implements Callable<Integer> {
             socket.connect(new InetSocketAddress(at.host(), at.port()), CONNECT_MILLIS);
             add("port", State.OK, "listening on " + running.get().address(), "");
         } catch (IOException e) {
-            add("port", State.BAD, "the agent does not accept on " + running.get().address(), "restart it: chaperone run");
+            add(
+                    "port",
+                    State.BAD,
+                    "the agent does not accept on " + running.get().address(),
+                    "restart it: chaperone run");
         }
     }
 
@@ -98,15 +106,28 @@ public final class DoctorCommand implements Callable<Integer> {
             List<X509Certificate> root =
                     Files.exists(file) ? Pem.decodeAll(Files.readString(file)) : List.of();
             if (root.isEmpty()) {
-                add("ca", State.BAD, "no root certificate yet", "start the agent once: chaperone run");
+                add(
+                        "ca",
+                        State.BAD,
+                        "no root certificate yet",
+                        "start the agent once: chaperone run");
                 return;
             }
             Instant end = root.getFirst().getNotAfter().toInstant();
             State state = end.isBefore(Instant.now()) ? State.BAD : State.OK;
-            add("ca", state, "root valid until " + end, state == State.OK ? "" : "remove ca.pem and keys, then restart");
+            add(
+                    "ca",
+                    state,
+                    "root valid until " + end,
+                    state == State.OK ? "" : "remove ca.pem and keys, then restart");
             KeyVault vault = new FileKeyVault(folder.resolve("keys"));
-            add("key-vault", vault.sealed() ? State.OK : State.NOTE, vault.describe(),
-                    vault.sealed() ? "" : "nothing to do; a later version uses the system's keychain");
+            add(
+                    "key-vault",
+                    vault.sealed() ? State.OK : State.NOTE,
+                    vault.describe(),
+                    vault.sealed()
+                            ? ""
+                            : "nothing to do; a later version uses the system's keychain");
         } catch (IOException e) {
             add("ca", State.BAD, "ca.pem cannot be read", "check the permissions of " + folder);
         }
@@ -114,17 +135,29 @@ public final class DoctorCommand implements Callable<Integer> {
 
     private void trust() {
         Optional<Path> bundle = UpstreamTrust.systemBundle();
-        add("upstream-trust", bundle.isPresent() ? State.OK : State.BAD,
-                bundle.map(b -> "verifying against " + b).orElse("no trust bundle of this system found"),
+        add(
+                "upstream-trust",
+                bundle.isPresent() ? State.OK : State.BAD,
+                bundle.map(b -> "verifying against " + b)
+                        .orElse("no trust bundle of this system found"),
                 bundle.isPresent() ? "" : "install ca-certificates");
     }
 
     private void engine(Optional<RunningAgent> running) {
         running.ifPresent(r -> {
             boolean pq = Boolean.parseBoolean(r.properties().getProperty("post-quantum"));
-            add("engine", State.OK,
-                    "TLS by " + r.properties().getProperty("engine") + ", transport " + r.properties().getProperty("transport"), "");
-            add("post-quantum", pq ? State.OK : State.NOTE, pq ? "pq: yes" : "pq: no",
+            add(
+                    "engine",
+                    State.OK,
+                    "TLS by "
+                            + r.properties().getProperty("engine")
+                            + ", transport "
+                            + r.properties().getProperty("transport"),
+                    "");
+            add(
+                    "post-quantum",
+                    pq ? State.OK : State.NOTE,
+                    pq ? "pq: yes" : "pq: no",
                     pq ? "" : "the native TLS library did not load; X25519MLKEM768 is not kept");
         });
     }
@@ -135,36 +168,57 @@ public final class DoctorCommand implements Callable<Integer> {
             add("store", State.OK, reader.count() + " events", "");
             long losses = reader.losses();
             if (losses > 0) {
-                add("losses", State.NOTE, "a crash may have cost up to " + losses + " events", "nothing to do; it is counted");
+                add(
+                        "losses",
+                        State.NOTE,
+                        "a crash may have cost up to " + losses + " events",
+                        "nothing to do; it is counted");
             }
             Map<String, Integer> unread = new TreeMap<>();
             for (Event event : reader.since(Instant.now().minus(Duration.ofDays(1)), 0)) {
-                event.notInspected().forEach((k, v) -> unread.merge(k, v * (1 + event.repeats()), Integer::sum));
+                event.notInspected()
+                        .forEach(
+                                (k, v) -> unread.merge(k, v * (1 + event.repeats()), Integer::sum));
             }
-            add("not-inspected", unread.isEmpty() ? State.OK : State.NOTE,
+            add(
+                    "not-inspected",
+                    unread.isEmpty() ? State.OK : State.NOTE,
                     unread.isEmpty() ? "nothing in the last day" : "in the last day: " + unread,
                     unread.isEmpty() ? "" : "see chaperone events");
         } catch (IOException e) {
-            add("store", State.BAD, String.valueOf(e.getMessage()), "check the disk and the permissions of " + folder);
+            add(
+                    "store",
+                    State.BAD,
+                    String.valueOf(e.getMessage()),
+                    "check the disk and the permissions of " + folder);
         }
     }
 
     private void policy(Optional<RunningAgent> running) {
         try {
             Rules rules = Rules.load(Optional.empty(), List.of());
-            String version = running.map(r -> r.properties().getProperty("policy", ""))
-                    .orElse(rules.policy().version());
+            String version =
+                    running.map(r -> r.properties().getProperty("policy", ""))
+                            .orElse(rules.policy().version());
             add("policy", State.OK, "in force: " + version, "");
         } catch (StartException e) {
-            add("policy", State.BAD, String.valueOf(e.getMessage()), "reinstall: the shipped policy is broken");
+            add(
+                    "policy",
+                    State.BAD,
+                    String.valueOf(e.getMessage()),
+                    "reinstall: the shipped policy is broken");
         }
     }
 
     private void models() {
         DetectionEngine detection = DetectionEngine.standard();
         Assessment probe = detection.assess(List.of(), "");
-        add("models", probe.missing().isEmpty() ? State.OK : State.BAD,
-                probe.missing().isEmpty() ? String.join("; ", detection.versions()) : "missing: " + probe.missing(),
+        add(
+                "models",
+                probe.missing().isEmpty() ? State.OK : State.BAD,
+                probe.missing().isEmpty()
+                        ? String.join("; ", detection.versions())
+                        : "missing: " + probe.missing(),
                 probe.missing().isEmpty() ? "" : "reinstall: a model file is missing or damaged");
     }
 
@@ -177,19 +231,36 @@ public final class DoctorCommand implements Callable<Integer> {
         if (json) {
             Map<String, Object> all = new LinkedHashMap<>();
             all.put("protected", checks.stream().noneMatch(c -> c.state == State.BAD));
-            all.put("checks", checks.stream()
-                    .map(c -> Map.of("name", c.name, "state", c.state.name().toLowerCase(java.util.Locale.ROOT),
-                            "says", c.says, "remedy", c.remedy))
-                    .toList());
+            all.put(
+                    "checks",
+                    checks.stream()
+                            .map(c ->
+                                    Map.of(
+                                            "name",
+                                            c.name,
+                                            "state",
+                                            c.state.name().toLowerCase(java.util.Locale.ROOT),
+                                            "says",
+                                            c.says,
+                                            "remedy",
+                                            c.remedy))
+                            .toList());
             out.println(JsonMapper.builder().build().writeValueAsString(all));
         } else {
             for (Check c : checks) {
-                String mark = switch (c.state) {
-                    case OK -> "ok  ";
-                    case NOTE -> "note";
-                    case BAD -> "BAD ";
-                };
-                out.println(mark + "  " + c.name + ": " + c.says + (c.remedy.isEmpty() ? "" : "  → " + c.remedy));
+                String mark =
+                        switch (c.state) {
+                            case OK -> "ok  ";
+                            case NOTE -> "note";
+                            case BAD -> "BAD ";
+                        };
+                out.println(
+                        mark
+                                + "  "
+                                + c.name
+                                + ": "
+                                + c.says
+                                + (c.remedy.isEmpty() ? "" : "  → " + c.remedy));
             }
         }
         out.flush();

@@ -14,14 +14,17 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code chaperone env}: shell exports for one terminal. Never a machine-wide setting (DESIGN §2 rule 9). */
+/**
+ * {@code chaperone env}: shell exports for one terminal. Never a machine-wide setting (DESIGN §2
+ * rule 9).
+ */
 @Command(
         name = "env",
-        description = "Prints exports for a shell: eval \"$(chaperone env)\". --unset takes them back.",
+        description =
+                "Prints exports for a shell: eval \"$(chaperone env)\". --unset takes them back.",
         mixinStandardHelpOptions = true)
 public final class EnvCommand implements Callable<Integer> {
-    @Mixin
-    private DataDirOption dataDir = new DataDirOption();
+    @Mixin private DataDirOption dataDir = new DataDirOption();
 
     @Option(names = "--unset", description = "Print the commands that take the exports back.")
     private boolean unset;
@@ -37,18 +40,30 @@ public final class EnvCommand implements Callable<Integer> {
         Path folder = dataDir.resolve();
         Path ca = folder.resolve("ca.pem");
         if (!Files.exists(ca)) {
-            err.println("chaperone: no agent has run on " + folder + " yet; start one with 'chaperone run'");
+            err.println(
+                    "chaperone: no agent has run on "
+                            + folder
+                            + " yet; start one with 'chaperone run'");
             return ExitStatus.ENVIRONMENT;
         }
         Optional<RunningAgent> running = RunningAgent.on(folder);
         if (running.isEmpty() && !unset) {
-            err.println("chaperone: no agent runs on " + folder + " now; the exports name the default port");
+            err.println(
+                    "chaperone: no agent runs on "
+                            + folder
+                            + " now; the exports name the default port");
         }
         AgentConfig.HostPort otherwise = AgentConfig.DEFAULTS.listen();
-        String address = running.map(RunningAgent::address).orElse(otherwise.host() + ":" + otherwise.port());
+        String address =
+                running.map(RunningAgent::address)
+                        .orElse(otherwise.host() + ":" + otherwise.port());
         try {
             ClientEnvironment.of(address, ca)
-                    .forEach((name, value) -> out.println(unset ? "unset " + name : "export " + name + "=" + quote(value)));
+                    .forEach((name, value) ->
+                            out.println(
+                                    unset
+                                            ? "unset " + name
+                                            : "export " + name + "=" + quote(value)));
             return ExitStatus.DONE;
         } catch (IOException e) {
             err.println("chaperone: the certificate bundle cannot be written to " + folder);

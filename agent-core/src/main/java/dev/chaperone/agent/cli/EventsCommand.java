@@ -22,13 +22,15 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code chaperone events}: what was decided. */
-@Command(name = "events", description = "Lists what was decided, oldest first.", mixinStandardHelpOptions = true)
+@Command(
+        name = "events",
+        description = "Lists what was decided, oldest first.",
+        mixinStandardHelpOptions = true)
 public final class EventsCommand implements Callable<Integer> {
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss").withZone(ZoneId.systemDefault());
 
-    @Mixin
-    private DataDirOption dataDir = new DataDirOption();
+    @Mixin private DataDirOption dataDir = new DataDirOption();
 
     @Option(names = "--json", description = "One JSON object a line.")
     private boolean json;
@@ -72,14 +74,16 @@ public final class EventsCommand implements Callable<Integer> {
         }
     }
 
-    private void print(PrintWriter out, EventReader reader, Instant from) throws IOException, InterruptedException {
+    private void print(PrintWriter out, EventReader reader, Instant from)
+            throws IOException, InterruptedException {
         EventJson form = new EventJson();
         long last = 0;
         do {
             List<Event> events = reader.since(from, last);
             for (Event event : events) {
                 last = event.seq();
-                out.println(json ? new String(form.write(event), StandardCharsets.UTF_8) : line(event));
+                out.println(
+                        json ? new String(form.write(event), StandardCharsets.UTF_8) : line(event));
             }
             out.flush();
             if (follow) {
@@ -87,7 +91,8 @@ public final class EventsCommand implements Callable<Integer> {
             }
         } while (follow && !out.checkError());
         if (!json && last == 0) {
-            out.println("No events yet. They appear once an AI service was used through the agent.");
+            out.println(
+                    "No events yet. They appear once an AI service was used through the agent.");
         }
     }
 

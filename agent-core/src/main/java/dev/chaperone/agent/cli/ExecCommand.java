@@ -20,8 +20,8 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /**
- * {@code chaperone exec}: runs one command with proxy and trust set for it and its children only. Uses the agent that runs on
- * the data folder, or starts one for as long as the command lasts.
+ * {@code chaperone exec}: runs one command with proxy and trust set for it and its children only.
+ * Uses the agent that runs on the data folder, or starts one for as long as the command lasts.
  */
 @Command(
         name = "exec",
@@ -30,10 +30,12 @@ import picocli.CommandLine.Spec;
 public final class ExecCommand implements Callable<Integer> {
     private static final int NOT_FOUND = 127; // as shells say it
 
-    @Mixin
-    private AgentArguments arguments = new AgentArguments();
+    @Mixin private AgentArguments arguments = new AgentArguments();
 
-    @Parameters(paramLabel = "CMD", arity = "1..*", description = "The command and its arguments, after --.")
+    @Parameters(
+            paramLabel = "CMD",
+            arity = "1..*",
+            description = "The command and its arguments, after --.")
     private List<String> command = new ArrayList<>();
 
     @Spec
@@ -67,7 +69,10 @@ public final class ExecCommand implements Callable<Integer> {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(process, own), "stop"));
             return process.waitFor();
         } catch (IOException e) {
-            err.println("chaperone: '" + command.getFirst() + "' cannot be run; is it installed and on the PATH?");
+            err.println(
+                    "chaperone: '"
+                            + command.getFirst()
+                            + "' cannot be run; is it installed and on the PATH?");
             return NOT_FOUND;
         }
     }

@@ -23,7 +23,8 @@ import picocli.CommandLine.Spec;
 /** {@code chaperone hosts}: what is opened and why. */
 @Command(
         name = "hosts",
-        description = "Lists the services that are opened, or tells what becomes of given hosts and why.",
+        description =
+                "Lists the services that are opened, or tells what becomes of given hosts and why.",
         mixinStandardHelpOptions = true)
 public final class HostsCommand implements Callable<Integer> {
     private static final int HTTPS = 443;
@@ -31,10 +32,16 @@ public final class HostsCommand implements Callable<Integer> {
     @Parameters(paramLabel = "HOST", description = "Tell about these hosts only.", arity = "0..*")
     private List<String> asked = new ArrayList<>();
 
-    @Option(names = "--policy", paramLabel = "FILE", description = "Policy file instead of the shipped baseline.")
+    @Option(
+            names = "--policy",
+            paramLabel = "FILE",
+            description = "Policy file instead of the shipped baseline.")
     private @Nullable Path policy;
 
-    @Option(names = "--service", paramLabel = "FILE", description = "Add a catalogue file. Repeatable.")
+    @Option(
+            names = "--service",
+            paramLabel = "FILE",
+            description = "Add a catalogue file. Repeatable.")
     private List<Path> services = new ArrayList<>();
 
     @Spec
@@ -49,7 +56,8 @@ public final class HostsCommand implements Callable<Integer> {
             if (asked.isEmpty()) {
                 all(out, hosts);
             } else {
-                asked.forEach(host -> out.println(host + "  " + explain(hosts.decide(host, HTTPS))));
+                asked.forEach(
+                        host -> out.println(host + "  " + explain(hosts.decide(host, HTTPS))));
             }
             return ExitStatus.DONE;
         } catch (StartException e) {
@@ -61,8 +69,13 @@ public final class HostsCommand implements Callable<Integer> {
     private static void all(PrintWriter out, OpenHosts hosts) {
         for (AiService service : hosts.catalogue().services()) {
             String state = hosts.isOpen(service) ? "open  " : "closed";
-            out.println(state + "  " + service.id() + "  " + String.join(" ", service.hosts())
-                    + (service.exclusive() ? "" : "  (declared paths only)"));
+            out.println(
+                    state
+                            + "  "
+                            + service.id()
+                            + "  "
+                            + String.join(" ", service.hosts())
+                            + (service.exclusive() ? "" : "  (declared paths only)"));
         }
     }
 

@@ -15,11 +15,11 @@ import picocli.CommandLine.Spec;
 /** {@code chaperone run}: the agent in the foreground. */
 @Command(
         name = "run",
-        description = "Runs the agent in the foreground until it is told to stop (Ctrl-C, SIGTERM).",
+        description =
+                "Runs the agent in the foreground until it is told to stop (Ctrl-C, SIGTERM).",
         mixinStandardHelpOptions = true)
 public final class RunCommand implements Callable<Integer> {
-    @Mixin
-    private AgentArguments arguments = new AgentArguments();
+    @Mixin private AgentArguments arguments = new AgentArguments();
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -36,14 +36,17 @@ public final class RunCommand implements Callable<Integer> {
             return e.exitStatus();
         }
         CountDownLatch stopped = new CountDownLatch(1);
-        Runtime.getRuntime().addShutdownHook(new Thread(
-                () -> {
-                    agent.close();
-                    stopped.countDown();
-                    // The status of a JVM that a signal ends is 128 + its number; a clean stop is 0.
-                    Runtime.getRuntime().halt(ExitStatus.DONE);
-                },
-                "stop"));
+        Runtime.getRuntime()
+                .addShutdownHook(
+                        new Thread(
+                                () -> {
+                                    agent.close();
+                                    stopped.countDown();
+                                    // The status of a JVM that a signal ends is 128 + its number; a
+                                    // clean stop is 0.
+                                    Runtime.getRuntime().halt(ExitStatus.DONE);
+                                },
+                                "stop"));
         out.println("chaperone: ready on " + address(agent.address()) + " ca=" + agent.caFile());
         out.flush();
         stopped.await();

@@ -25,7 +25,9 @@ record RunningAgent(long pid, String address, Properties properties) {
             long pid = Long.parseLong(properties.getProperty("pid", "-1"));
             return ProcessHandle.of(pid)
                     .filter(ProcessHandle::isAlive)
-                    .map(_ -> new RunningAgent(pid, properties.getProperty("address", ""), properties));
+                    .map(_ ->
+                            new RunningAgent(
+                                    pid, properties.getProperty("address", ""), properties));
         } catch (IOException | NumberFormatException e) {
             return Optional.empty();
         }

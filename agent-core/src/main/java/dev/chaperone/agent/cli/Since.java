@@ -6,7 +6,10 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
 
-/** The T of {@code --since}: a duration before now ({@code 30d}, {@code 12h}, {@code 5m}, {@code 10s}) or RFC 3339. */
+/**
+ * The T of {@code --since}: a duration before now ({@code 30d}, {@code 12h}, {@code 5m}, {@code
+ * 10s}) or RFC 3339.
+ */
 final class Since {
     private Since() {}
 
@@ -24,7 +27,8 @@ final class Since {
         try {
             return OffsetDateTime.parse(text).toInstant();
         } catch (DateTimeParseException e) {
-            throw new IllegalArgumentException("expected a duration such as 30d or a time such as 2026-11-25T10:00:00Z");
+            throw new IllegalArgumentException(
+                    "expected a duration such as 30d or a time such as 2026-11-25T10:00:00Z");
         }
     }
 }

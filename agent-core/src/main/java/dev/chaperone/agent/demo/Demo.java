@@ -21,8 +21,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The demonstration: client, agent and stand-in are three processes; what the agent decided is held against the stand-in's own
- * record of what arrived.
+ * The demonstration: client, agent and stand-in are three processes; what the agent decided is held
+ * against the stand-in's own record of what arrived.
  */
 public final class Demo {
     private static final int EVENT_MILLIS = 1500;
@@ -53,11 +53,23 @@ public final class Demo {
             try (DemoProcess agent = agent(scratch, agentFolder, standInFolder, port, exchanges)) {
                 String ready = agent.line();
                 Files.writeString(standInFolder.resolve("agent.pid"), Long.toString(agent.pid()));
-                out.println(table.paint("2", "stand-in: process " + standIn.pid() + "  ·  agent: process " + agent.pid()
-                        + "  ·  " + ready));
+                out.println(
+                        table.paint(
+                                "2",
+                                "stand-in: process "
+                                        + standIn.pid()
+                                        + "  ·  agent: process "
+                                        + agent.pid()
+                                        + "  ·  "
+                                        + ready));
                 String proxyPort = ready.replaceAll(".*:(\\d+) ca=.*", "$1");
                 try (DemoProcess client = client(scratch, proxyPort, agentFolder, standInFolder)) {
-                    boolean held = all(exchanges, client, agentFolder, standInFolder.resolve("received.log"));
+                    boolean held =
+                            all(
+                                    exchanges,
+                                    client,
+                                    agentFolder,
+                                    standInFolder.resolve("received.log"));
                     client.stop();
                     boolean cleanStop = agent.stop() == 0;
                     return held && cleanStop;
@@ -88,8 +100,10 @@ public final class Demo {
     }
 
     private DemoProcess agent(
-            Path scratch, Path folder, Path standInFolder, int port, List<DemoExchange> exchanges) throws IOException {
-        List<String> arguments = new ArrayList<>(List.of("run", "--listen", "127.0.0.1:0", "--no-ui"));
+            Path scratch, Path folder, Path standInFolder, int port, List<DemoExchange> exchanges)
+            throws IOException {
+        List<String> arguments =
+                new ArrayList<>(List.of("run", "--listen", "127.0.0.1:0", "--no-ui"));
         arguments.addAll(List.of("--data-dir", folder.toString()));
         arguments.addAll(List.of("--upstream-ca", standInFolder.resolve("ca.pem").toString()));
         Set<String> hosts = new LinkedHashSet<>();
@@ -100,12 +114,15 @@ public final class Demo {
         }
         // The agent runs with the flags this process was started with: those that ship.
         List<String> jvm = ManagementFactory.getRuntimeMXBean().getInputArguments();
-        return DemoProcess.java(scratch.resolve("agent.err"), jvm, AgentMain.class.getName(), arguments);
+        return DemoProcess.java(
+                scratch.resolve("agent.err"), jvm, AgentMain.class.getName(), arguments);
     }
 
-    private boolean all(List<DemoExchange> exchanges, DemoProcess client, Path agentFolder, Path log)
+    private boolean all(
+            List<DemoExchange> exchanges, DemoProcess client, Path agentFolder, Path log)
             throws IOException, InterruptedException {
-        EventReader reader = new EventReader(agentFolder, new FileKeyVault(agentFolder.resolve("keys")));
+        EventReader reader =
+                new EventReader(agentFolder, new FileKeyVault(agentFolder.resolve("keys")));
         table.head();
         long lastSeq = 0;
         int asExpected = 0;
@@ -119,7 +136,12 @@ public final class Demo {
             Optional<byte[]> received = awaitReceived(log, exchange);
             boolean leak = received.isPresent() && ReceivedBytes.leaks(exchange, received.get());
             boolean held = !leak && Oracle.held(exchange, answer, event, received);
-            event.ifPresent(e -> e.notInspected().keySet().forEach(r -> unread.add(exchange.title() + " (" + r.replace('_', ' ') + ")")));
+            event.ifPresent(e ->
+                    e.notInspected()
+                            .keySet()
+                            .forEach(r ->
+                                    unread.add(
+                                            exchange.title() + " (" + r.replace('_', ' ') + ")")));
             table.exchange(exchange, event, Oracle.verdict(exchange, received, leak), held);
             asExpected += held ? 1 : 0;
             leaked += leak ? 1 : 0;
@@ -130,21 +152,30 @@ public final class Demo {
 
     private void summary(int all, int asExpected, int leaked, Set<String> unread) {
         out.println();
-        out.println(table.paint(
-                asExpected == all ? "32;1" : "31;1",
-                asExpected + " of " + all + " exchanges as expected; " + leaked + " leaked a sensitive value."));
+        out.println(
+                table.paint(
+                        asExpected == all ? "32;1" : "31;1",
+                        asExpected
+                                + " of "
+                                + all
+                                + " exchanges as expected; "
+                                + leaked
+                                + " leaked a sensitive value."));
         out.println("not inspected: " + (unread.isEmpty() ? "nothing" : String.join("; ", unread)));
         out.flush();
     }
 
     private Optional<Event> event(EventReader reader, long lastSeq, DemoExchange exchange)
             throws IOException, InterruptedException {
-        long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(
-                exchange.expected() == Expected.TUNNELLED ? 200 : EVENT_MILLIS);
+        long until =
+                System.nanoTime()
+                        + TimeUnit.MILLISECONDS.toNanos(
+                                exchange.expected() == Expected.TUNNELLED ? 200 : EVENT_MILLIS);
         while (true) {
-            List<Event> events = reader.since(Instant.EPOCH, lastSeq).stream()
-                    .filter(e -> e.host().equals(exchange.host()))
-                    .toList();
+            List<Event> events =
+                    reader.since(Instant.EPOCH, lastSeq).stream()
+                            .filter(e -> e.host().equals(exchange.host()))
+                            .toList();
             if (!events.isEmpty()) {
                 return Optional.of(events.getLast());
             }

@@ -25,8 +25,12 @@ final class DemoProcess implements AutoCloseable {
 
     private DemoProcess(Process process) {
         this.process = process;
-        this.out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-        this.in = new BufferedWriter(new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8));
+        this.out =
+                new BufferedReader(
+                        new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        this.in =
+                new BufferedWriter(
+                        new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8));
     }
 
     /**
@@ -35,7 +39,8 @@ final class DemoProcess implements AutoCloseable {
      * @param errors where standard error goes
      * @param jvm options of the JVM
      */
-    static DemoProcess java(Path errors, List<String> jvm, String mainClass, List<String> arguments) throws IOException {
+    static DemoProcess java(Path errors, List<String> jvm, String mainClass, List<String> arguments)
+            throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(jvm);
@@ -43,25 +48,25 @@ final class DemoProcess implements AutoCloseable {
         command.add(System.getProperty("java.class.path"));
         command.add(mainClass);
         command.addAll(arguments);
-        return new DemoProcess(
-                new ProcessBuilder(command).redirectError(errors.toFile()).start());
+        return new DemoProcess(new ProcessBuilder(command).redirectError(errors.toFile()).start());
     }
 
     /** The next line of its output; an IOException when it ends or takes too long. */
     String line() throws IOException, InterruptedException {
         CompletableFuture<String> next = new CompletableFuture<>();
-        Thread.ofVirtual().start(() -> {
-            try {
-                String line = out.readLine();
-                if (line == null) {
-                    next.completeExceptionally(new IOException("ended early"));
-                } else {
-                    next.complete(line);
-                }
-            } catch (IOException e) {
-                next.completeExceptionally(e);
-            }
-        });
+        Thread.ofVirtual()
+                .start(() -> {
+                    try {
+                        String line = out.readLine();
+                        if (line == null) {
+                            next.completeExceptionally(new IOException("ended early"));
+                        } else {
+                            next.complete(line);
+                        }
+                    } catch (IOException e) {
+                        next.completeExceptionally(e);
+                    }
+                });
         try {
             return next.get(LINE_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {

@@ -25,8 +25,25 @@ final class DemoTable {
 
     void head() {
         out.println();
-        out.println(paint("1", row("#", "what was sent", "for what", "found", "decision", "rule", "ms", "bytes identical?")));
-        out.println(paint("2", "─".repeat(java.util.Arrays.stream(WIDTHS).sum() + 2 * (WIDTHS.length - 1))));
+        out.println(
+                paint(
+                        "1",
+                        row(
+                                "#",
+                                "what was sent",
+                                "for what",
+                                "found",
+                                "decision",
+                                "rule",
+                                "ms",
+                                "bytes identical?")));
+        out.println(
+                paint(
+                        "2",
+                        "─"
+                                .repeat(
+                                        java.util.Arrays.stream(WIDTHS).sum()
+                                                + 2 * (WIDTHS.length - 1))));
         out.flush();
     }
 
@@ -39,21 +56,33 @@ final class DemoTable {
      */
     void exchange(DemoExchange exchange, Optional<Event> event, String verdict, boolean held) {
         String decision = event.map(e -> e.action().id()).orElse("tunnel");
-        String line = row(
-                Integer.toString(exchange.id()),
-                exchange.title(),
-                event.map(Event::intent).map(i -> i.equals("unknown") ? "–" : i).orElse("–"),
-                event.map(DemoTable::found).orElse("not looked at"),
-                decision,
-                event.map(Event::rule).orElse("–"),
-                event.map(e -> String.format(Locale.ROOT, "%.1f", e.latencyMicros() / 1000.0)).orElse("–"),
-                verdict);
-        String code = !held ? "31;1" : switch (decision) {
-            case "redact" -> "33";
-            case "block" -> "31";
-            case "tunnel" -> "2";
-            default -> event.filter(e -> !e.notInspected().isEmpty()).isPresent() ? "35" : "32";
-        };
+        String line =
+                row(
+                        Integer.toString(exchange.id()),
+                        exchange.title(),
+                        event.map(Event::intent)
+                                .map(i -> i.equals("unknown") ? "–" : i)
+                                .orElse("–"),
+                        event.map(DemoTable::found).orElse("not looked at"),
+                        decision,
+                        event.map(Event::rule).orElse("–"),
+                        event.map(e ->
+                                        String.format(
+                                                Locale.ROOT, "%.1f", e.latencyMicros() / 1000.0))
+                                .orElse("–"),
+                        verdict);
+        String code =
+                !held
+                        ? "31;1"
+                        : switch (decision) {
+                            case "redact" -> "33";
+                            case "block" -> "31";
+                            case "tunnel" -> "2";
+                            default ->
+                                    event.filter(e -> !e.notInspected().isEmpty()).isPresent()
+                                            ? "35"
+                                            : "32";
+                        };
         out.println(paint(code, line) + (held ? "" : paint("31;1", "  ← not as expected")));
         out.flush();
     }
@@ -62,9 +91,12 @@ final class DemoTable {
         List<String> parts = new ArrayList<>();
         event.findings().entrySet().stream()
                 .sorted(Map.Entry.<String, Integer>comparingByValue().reversed())
-                .forEach(e -> parts.add((e.getValue() > 1 ? e.getValue() + "× " : "") + e.getKey()));
+                .forEach(
+                        e -> parts.add((e.getValue() > 1 ? e.getValue() + "× " : "") + e.getKey()));
         event.examples().forEach((type, _) -> parts.add(type + " (example)"));
-        event.notInspected().keySet().forEach(reason -> parts.add("not inspected: " + reason.replace('_', ' ')));
+        event.notInspected()
+                .keySet()
+                .forEach(reason -> parts.add("not inspected: " + reason.replace('_', ' ')));
         return parts.isEmpty() ? "nothing" : String.join(", ", parts);
     }
 

@@ -37,19 +37,26 @@ final class ReceivedBytes {
                 .findFirst();
     }
 
-    /** Whether exactly the client's bytes arrived; of a WebSocket its messages, since masks may differ. */
+    /**
+     * Whether exactly the client's bytes arrived; of a WebSocket its messages, since masks may
+     * differ.
+     */
     static boolean identical(DemoExchange exchange, byte[] received) throws IOException {
         return exchange.webSocket()
                 ? messages(received).equals(exchange.messages())
                 : Arrays.equals(exchange.request(), received);
     }
 
-    /** Whether everything but the sensitive values arrived, in order, and none of the values did. */
+    /**
+     * Whether everything but the sensitive values arrived, in order, and none of the values did.
+     */
     static boolean redactedOnly(DemoExchange exchange, byte[] received) throws IOException {
-        String sent = exchange.webSocket()
-                ? String.join("", exchange.messages())
-                : text(body(exchange.request()));
-        String arrived = exchange.webSocket() ? String.join("", messages(received)) : text(body(received));
+        String sent =
+                exchange.webSocket()
+                        ? String.join("", exchange.messages())
+                        : text(body(exchange.request()));
+        String arrived =
+                exchange.webSocket() ? String.join("", messages(received)) : text(body(received));
         if (holdsAny(arrived, exchange.sensitive())) {
             return false;
         }
@@ -66,9 +73,11 @@ final class ReceivedBytes {
 
     /** Whether any sensitive value is anywhere in the bytes. */
     static boolean leaks(DemoExchange exchange, byte[] received) throws IOException {
-        String raw = exchange.webSocket() ? String.join("", messages(received)) : text(body(received));
+        String raw =
+                exchange.webSocket() ? String.join("", messages(received)) : text(body(received));
         return holdsAny(raw, exchange.sensitive())
-                || holdsAny(new String(received, StandardCharsets.ISO_8859_1), exchange.sensitive());
+                || holdsAny(
+                        new String(received, StandardCharsets.ISO_8859_1), exchange.sensitive());
     }
 
     private static boolean holdsAny(String text, List<String> values) {

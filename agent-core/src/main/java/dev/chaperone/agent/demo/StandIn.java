@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.Base64;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
 
@@ -24,43 +25,66 @@ import javax.net.ssl.SSLSocket;
  * test. It logs every byte it receives below any parser, one line a connection, and talks to one
  * process only: the agent.
  *
- * <p>Usage: {@code StandIn FOLDER [AGENT_PID_FILE]}; prints {@code stand-in: ready on PORT}. Writes
- * {@code FOLDER/ca.pem} and {@code FOLDER/received.log} ({@code NUMBER BASE64} a line, appended
- * when a connection ends or a request is answered).
+ * <p>Usage: {@code StandIn FOLDER}; prints {@code stand-in: ready on PORT}. Writes {@code
+ * FOLDER/ca.pem} and {@code FOLDER/received.log} ({@code NUMBER BASE64} a line, appended when a
+ * connection ends or a request is answered).
  */
-public final class StandIn {
+public final class StandIn implements AutoCloseable {
     private final Path log;
     private final Path agentPid;
     private final ClientProcesses processes = LinuxClientProcesses.forThisSystem();
     private final AtomicInteger connections = new AtomicInteger();
     private final int port;
     private final SSLServerSocket listener;
+    private final Consumer<byte[]> heard;
 
-    private StandIn(Path folder, Path agentPid) throws IOException, GeneralSecurityException {
+    /**
+     * Starts listening on a free port of loopback.
+     *
+     * @param folder where {@code ca.pem} and {@code received.log} are written; where {@code
+     *     agent.pid} may name the only process that is talked to
+     * @param listener told of the bytes of each request as they arrived, on the connection's thread
+     */
+    public StandIn(Path folder, Consumer<byte[]> listener)
+            throws IOException, GeneralSecurityException {
         this.log = folder.resolve("received.log");
-        this.agentPid = agentPid;
+        this.agentPid = folder.resolve("agent.pid");
+        this.heard = listener;
         Files.writeString(log, "");
         this.listener =
                 (SSLServerSocket)
                         StandInTls.make(folder.resolve("ca.pem"))
                                 .getServerSocketFactory()
                                 .createServerSocket(0, 128, InetAddress.getLoopbackAddress());
-        this.port = listener.getLocalPort();
+        this.port = this.listener.getLocalPort();
     }
 
     public static void main(String[] args) throws Exception {
-        Path folder = Path.of(args[0]);
-        StandIn standIn = new StandIn(folder, folder.resolve("agent.pid"));
+        StandIn standIn = new StandIn(Path.of(args[0]), _ -> {});
         System.out.println("stand-in: ready on " + standIn.port);
         System.out.flush();
         standIn.serve();
     }
 
-    private void serve() throws IOException {
-        while (true) {
-            SSLSocket socket = (SSLSocket) listener.accept();
-            Thread.ofVirtual().start(() -> connection(socket));
+    public int port() {
+        return port;
+    }
+
+    /** Accepts until {@link #close}. */
+    public void serve() {
+        while (!listener.isClosed()) {
+            try {
+                SSLSocket socket = (SSLSocket) listener.accept();
+                Thread.ofVirtual().start(() -> connection(socket));
+            } catch (IOException e) {
+                return; // closed
+            }
         }
+    }
+
+    @Override
+    public void close() throws IOException {
+        listener.close();
     }
 
     private void connection(SSLSocket socket) {
@@ -129,6 +153,7 @@ public final class StandIn {
             if (received.size() == 0) {
                 return;
             }
+            heard.accept(received.toByteArray());
             synchronized (StandIn.this) {
                 try (BufferedWriter out =
                         Files.newBufferedWriter(log, java.nio.file.StandardOpenOption.APPEND)) {

@@ -9,8 +9,8 @@ import java.util.Locale;
 
 /**
  * What the intent model reads in a prompt: hashed words, pairs of words, words of the opening and
- * pieces of words. The instruction of a prompt stands at its edges, so only the first {@value #HEAD}
- * and the last {@value #TAIL} words count; what lies between is the pasted document.
+ * pieces of words. The instruction of a prompt stands at its edges, so only the first {@value
+ * #HEAD} and the last {@value #TAIL} words count; what lies between is the pasted document.
  */
 public final class IntentFeatures {
     /** Buckets of the hash; a power of two. */
@@ -19,6 +19,10 @@ public final class IntentFeatures {
     static final int HEAD = 60;
     static final int TAIL = 40;
     private static final int OPENING = 4;
+
+    /** How many words at the start an instruction fills, and half as many at the end. */
+    private static final int INSTRUCTION = 24;
+
     private static final int MOST_CHARS = 4000;
 
     private int[] buckets = new int[1024];
@@ -100,28 +104,33 @@ public final class IntentFeatures {
         String before = "^";
         for (int i = 0; i < words.size(); i++) {
             String word = words.get(i);
-            add("w", word, 1f);
-            add("s", stem(word), 0.7f);
-            add("b", stem(before) + ' ' + stem(word), 0.7f);
+            float weight = i < INSTRUCTION || i >= words.size() - INSTRUCTION / 2 ? 1f : 0.4f;
+            add("w", word, weight);
+            add("s", stem(word), 0.7f * weight);
+            add("b", stem(before) + ' ' + stem(word), 0.7f * weight);
             if (i < OPENING) {
                 add("o", stem(word), 1f);
             }
             if (word.length() > 4) {
-                pieces('<' + word + '>');
+                pieces('<' + word + '>', weight);
             }
             before = word;
         }
     }
 
-    private void pieces(String word) {
+    private void pieces(String word, float weight) {
         for (int i = 0; i + 4 <= word.length(); i++) {
-            add("c", word.substring(i, i + 4), 0.25f);
+            add("c", word.substring(i, i + 4), 0.25f * weight);
         }
     }
 
     /** A word without the endings that English, German, Spanish and French bend it by. */
     static String stem(String word) {
-        for (String ending : new String[] {"ations", "ation", "ingly", "ments", "ment", "ing", "ies", "ed", "es", "en", "er", "s", "e"}) {
+        for (String ending :
+                new String[] {
+                    "ations", "ation", "ingly", "ments", "ment", "ing", "ies", "ed", "es", "en",
+                    "er", "s", "e"
+                }) {
             if (word.length() - ending.length() >= 4 && word.endsWith(ending)) {
                 return word.substring(0, word.length() - ending.length());
             }

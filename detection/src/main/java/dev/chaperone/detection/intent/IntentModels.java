@@ -31,8 +31,7 @@ public final class IntentModels {
      * @param versions name, date and hash of the model; empty when it is missing
      * @param missing {@code intent-model} or nothing
      */
-    public record Loaded(
-            IntentClassifier classifier, List<String> versions, List<String> missing) {
+    public record Loaded(IntentClassifier classifier, List<String> versions, List<String> missing) {
         public Loaded {
             versions = List.copyOf(versions);
             missing = List.copyOf(missing);

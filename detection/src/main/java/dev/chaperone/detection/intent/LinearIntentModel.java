@@ -18,7 +18,14 @@ public final class LinearIntentModel implements IntentClassifier {
 
     /** The groups in the order of the file. */
     static final Group[] GROUPS = {
-        Group.CODE, Group.WRITING, Group.ANALYSIS, Group.RESEARCH, Group.REGULATED, Group.CUSTOMER, Group.PERSONAL, Group.RISK
+        Group.CODE,
+        Group.WRITING,
+        Group.ANALYSIS,
+        Group.RESEARCH,
+        Group.REGULATED,
+        Group.CUSTOMER,
+        Group.PERSONAL,
+        Group.RISK
     };
 
     private static final int FEWEST_LETTERS = 3;
@@ -28,7 +35,8 @@ public final class LinearIntentModel implements IntentClassifier {
     private final float temperature;
     private final float threshold;
 
-    private LinearIntentModel(float[] bias, float[] scale, byte[] weights, float temperature, float threshold) {
+    private LinearIntentModel(
+            float[] bias, float[] scale, byte[] weights, float temperature, float threshold) {
         this.bias = bias;
         this.scale = scale;
         this.weights = weights;
@@ -45,7 +53,10 @@ public final class LinearIntentModel implements IntentClassifier {
         ByteBuffer in = ByteBuffer.wrap(file);
         int head = 4 * (5 + 2 * GROUPS.length);
         int size = IntentFeatures.BUCKETS * GROUPS.length;
-        if (file.length != head + size || in.getInt() != MAGIC || in.getInt() != IntentFeatures.BUCKETS || in.getInt() != GROUPS.length) {
+        if (file.length != head + size
+                || in.getInt() != MAGIC
+                || in.getInt() != IntentFeatures.BUCKETS
+                || in.getInt() != GROUPS.length) {
             throw new IllegalArgumentException("not an intent model of version 1");
         }
         float temperature = in.getFloat();
@@ -67,7 +78,8 @@ public final class LinearIntentModel implements IntentClassifier {
 
     @Override
     public Intent classify(String text) {
-        if (text.codePoints().filter(Character::isLetter).limit(FEWEST_LETTERS).count() < FEWEST_LETTERS) {
+        if (text.codePoints().filter(Character::isLetter).limit(FEWEST_LETTERS).count()
+                < FEWEST_LETTERS) {
             return Intent.UNKNOWN;
         }
         double[] shares = shares(IntentFeatures.of(text));
@@ -75,7 +87,9 @@ public final class LinearIntentModel implements IntentClassifier {
         for (int g = 1; g < shares.length; g++) {
             best = shares[g] > shares[best] ? g : best;
         }
-        return shares[best] < threshold ? new Intent(Group.UNKNOWN, shares[best]) : new Intent(GROUPS[best], shares[best]);
+        return shares[best] < threshold
+                ? new Intent(Group.UNKNOWN, shares[best])
+                : new Intent(GROUPS[best], shares[best]);
     }
 
     /** The probability of each group, in the order of {@link #GROUPS}. */

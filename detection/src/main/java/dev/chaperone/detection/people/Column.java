@@ -15,7 +15,8 @@ enum Column {
                     + "vorname|nachname|familienname|kunde|kundenname|mitarbeiter|mitarbeitername|ansprechpartner|inhaber|kontoinhaber|"
                     + "patientin|bewerber|teilnehmer|nombre|nombres|apellido|apellidos|nombrecompleto|cliente|empleado|paciente|contacto|"
                     + "nom|prenom|nomcomplet|nomdefamille|employe|salarie|titulaire|cognome|nome|first|last|manager|owner|rep|salesrep",
-            Pattern.compile("(?U)[\\p{Lu}\\p{Lo}][\\p{L}'’.-]{0,24}(,? [\\p{L}][\\p{L}'’.-]{0,24}){0,4}")),
+            Pattern.compile(
+                    "(?U)[\\p{Lu}\\p{Lo}][\\p{L}'’.-]{0,24}(,? [\\p{L}][\\p{L}'’.-]{0,24}){0,4}")),
     EMAIL(
             "email|emailaddress|mail|mailaddress|mailadresse|emailadresse|correo|correoelectronico|courriel|adressemail|adresseemail|"
                     + "workemail|privateemail|personalemail|companyemail",
@@ -28,21 +29,31 @@ enum Column {
     ADDRESS(
             "address|addressline|addressline1|address1|street|streetaddress|homeaddress|mailingaddress|postaladdress|billingaddress|"
                     + "shippingaddress|adresse|anschrift|strasse|straße|wohnort|direccion|domicilio|calle|rue|adressepostale|indirizzo",
-            Pattern.compile("(?U)(?=.{0,120}\\d)[\\p{L}\\d][\\p{L}\\d .,'’/#()-]{4,120}")),
+            Pattern.compile("(?Us)(?=.{0,120}\\d)[\\p{L}\\d][\\p{L}\\d\\s.,'’/#()-]{4,120}")),
     DATE_OF_BIRTH(
             "dob|dateofbirth|birthdate|birthday|birth|born|geburtsdatum|geburtstag|geb|gebdatum|fechadenacimiento|nacimiento|"
                     + "datedenaissance|naissance|datadinascita",
-            Pattern.compile("\\d{1,4}[-./ ](\\d{1,2}|\\p{L}{3,9})[-./ ]\\d{2,4}|\\p{L}{3,9} \\d{1,2},? \\d{4}")),
-    IBAN("iban|accountiban|kontonummer|bankverbindung", Pattern.compile("[A-Za-z]{2}\\d{2}[A-Za-z0-9 ]{11,36}")),
+            Pattern.compile(
+                    "\\d{1,4}[-./ ](\\d{1,2}|\\p{L}{3,9})[-./ ]\\d{2,4}|\\p{L}{3,9} \\d{1,2},? \\d{4}")),
+    IBAN(
+            "iban|accountiban|kontonummer|bankverbindung",
+            Pattern.compile("[A-Za-z]{2}\\d{2}[A-Za-z0-9 ]{11,36}")),
     NATIONAL_ID(
             "ssn|socialsecuritynumber|socialsecurity|socialsecurityno|nationalid|nationalidnumber|personalausweis|steuerid|svnummer|"
                     + "sozialversicherungsnummer|dni|nif|nie|curp|nino|nationalinsurancenumber|numerodesecuritesociale|codicefiscale",
             Pattern.compile("[A-Za-z0-9][A-Za-z0-9 ./-]{6,20}")),
-    CREDIT_CARD("creditcard|creditcardnumber|card|cardnumber|cardno|ccnumber|kreditkarte|kreditkartennummer|tarjeta", Pattern.compile("\\d[\\d -]{10,22}\\d")),
-    LOCATION("city|town|ort|stadt|ciudad|ville|citta|hometown|birthplace|geburtsort", Pattern.compile("(?U)\\p{Lu}[\\p{L} .'’-]{1,40}")),
-    POSTAL_CODE("zip|zipcode|postcode|postalcode|plz|postleitzahl|codigopostal|cp|codepostal|cap", Pattern.compile("[A-Za-z0-9][A-Za-z0-9 -]{2,9}"));
+    CREDIT_CARD(
+            "creditcard|creditcardnumber|card|cardnumber|cardno|ccnumber|kreditkarte|kreditkartennummer|tarjeta",
+            Pattern.compile("\\d[\\d -]{10,22}\\d")),
+    LOCATION(
+            "city|town|ort|stadt|ciudad|ville|citta|hometown|birthplace|geburtsort",
+            Pattern.compile("(?U)\\p{Lu}[\\p{L} .'’-]{1,40}")),
+    POSTAL_CODE(
+            "zip|zipcode|postcode|postalcode|plz|postleitzahl|codigopostal|cp|codepostal|cap",
+            Pattern.compile("[A-Za-z0-9][A-Za-z0-9 -]{2,9}"));
 
     private static final Pattern MARKS = Pattern.compile("\\p{M}+");
+
     @SuppressWarnings("ImmutableEnumChecker") // List.of is immutable
     private final List<String> headers;
 
@@ -85,13 +96,23 @@ enum Column {
 
     private static boolean phoneLike(String cell) {
         long digits = cell.chars().filter(Character::isDigit).count();
-        boolean marked = cell.startsWith("+") || cell.startsWith("0") || cell.startsWith("(") || cell.matches("\\d{3}[-. ]\\d{3}[-. ]\\d{4}.{0,10}");
-        return digits >= 7 && digits <= 15 && marked && !cell.matches("\\d{1,4}[-./]\\d{1,2}[-./]\\d{1,4}");
+        boolean marked =
+                cell.startsWith("+")
+                        || cell.startsWith("0")
+                        || cell.startsWith("(")
+                        || cell.matches("\\d{3}[-. ]\\d{3}[-. ]\\d{4}.{0,10}");
+        return digits >= 7
+                && digits <= 15
+                && marked
+                && !cell.matches("\\d{1,4}[-./]\\d{1,2}[-./]\\d{1,4}");
     }
 
     /** Lower case letters without accents, spaces or punctuation. */
     private static String fold(String header) {
         String plain = java.text.Normalizer.normalize(header, java.text.Normalizer.Form.NFD);
-        return MARKS.matcher(plain).replaceAll("").toLowerCase(Locale.ROOT).replaceAll("[^a-zß0-9]", "");
+        return MARKS.matcher(plain)
+                .replaceAll("")
+                .toLowerCase(Locale.ROOT)
+                .replaceAll("[^a-zß0-9]", "");
     }
 }

@@ -35,19 +35,20 @@ public final class PeopleTables {
 
     /** Reports the personal cells of every table of people in a text. */
     public static void scan(ScanText text, CellSink sink) {
-        for (Table table : TableReader.read(text.value())) {
-            int first = hasHeader(table) ? 1 : 0;
-            if (table.rows().size() - first < TableReader.LEAST_ROWS) {
-                continue;
-            }
-            personalColumns(table, first)
-                    .forEach(
-                            (index, column) -> {
-                                for (Cell cell : table.column(index, first)) {
-                                    sink.cell(column.type(), cell.start(), cell.end());
-                                }
-                            });
+        TableReader.read(text.value(), table -> report(table, sink));
+    }
+
+    private static void report(Table table, CellSink sink) {
+        int first = hasHeader(table) ? 1 : 0;
+        if (table.rows().size() - first < TableReader.LEAST_ROWS) {
+            return;
         }
+        personalColumns(table, first)
+                .forEach((index, column) -> {
+                    for (Cell cell : table.column(index, first)) {
+                        sink.cell(column.type(), cell.start(), cell.end());
+                    }
+                });
     }
 
     /** Whether the first row names the columns rather than being one of the people. */
@@ -55,16 +56,20 @@ public final class PeopleTables {
         List<Cell> first = table.rows().getFirst();
         boolean plain =
                 first.stream()
-                        .allMatch(
-                                c ->
-                                        c.text().length() <= 40
-                                                && c.text().indexOf('@') < 0
-                                                && c.text().chars().filter(Character::isDigit).count() <= 2);
-        return plain && first.stream().anyMatch(c -> !c.text().isEmpty()) && (named(first) || GivenNames.share(first) == 0);
+                        .allMatch(c ->
+                                c.text().length() <= 40
+                                        && c.text().indexOf('@') < 0
+                                        && c.text().chars().filter(Character::isDigit).count()
+                                                <= 2);
+        return plain
+                && first.stream().anyMatch(c -> !c.text().isEmpty())
+                && (named(first) || GivenNames.share(first) == 0);
     }
 
     private static boolean named(List<Cell> header) {
-        return header.stream().anyMatch(c -> List.of(Column.values()).stream().anyMatch(k -> k.namedBy(c.text())));
+        return header.stream()
+                .anyMatch(
+                        c -> List.of(Column.values()).stream().anyMatch(k -> k.namedBy(c.text())));
     }
 
     /** The personal columns of a table of people, by index; empty for another table. */
@@ -77,12 +82,21 @@ public final class PeopleTables {
             if (cells.size() * 4 < table.rows().size() - first) {
                 continue;
             }
-            String header = first == 1 && table.rows().getFirst().size() > i ? table.rows().getFirst().get(i).text() : "";
+            String header =
+                    first == 1 && table.rows().getFirst().size() > i
+                            ? table.rows().getFirst().get(i).text()
+                            : "";
             Column column = kind(header, cells.subList(0, Math.min(SAMPLE, cells.size())));
             if (column != null) {
                 personal.put(i, column);
                 kinds.add(column);
-                names = column == Column.PERSON ? Math.max(names, GivenNames.share(cells.subList(0, Math.min(SAMPLE, cells.size())))) : names;
+                names =
+                        column == Column.PERSON
+                                ? Math.max(
+                                        names,
+                                        GivenNames.share(
+                                                cells.subList(0, Math.min(SAMPLE, cells.size()))))
+                                : names;
             }
         }
         return ofPeople(kinds, names) ? personal : Map.of();
@@ -112,7 +126,8 @@ public final class PeopleTables {
      */
     private static boolean ofPeople(List<Column> kinds, double names) {
         long persons = kinds.stream().filter(k -> k == Column.PERSON).count();
-        long others = kinds.stream().filter(k -> k != Column.PERSON && k.identifies()).distinct().count();
+        long others =
+                kinds.stream().filter(k -> k != Column.PERSON && k.identifies()).distinct().count();
         boolean addressed = kinds.contains(Column.ADDRESS);
         if (persons > 0) {
             return others > 0 || names >= 0.3 || (addressed && names >= 0.1);

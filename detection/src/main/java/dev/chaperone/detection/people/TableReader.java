@@ -4,6 +4,7 @@ package dev.chaperone.detection.people;
 import dev.chaperone.detection.people.Table.Cell;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Finds tables in a text: CSV (RFC 4180, with semicolons too), tab-separated pastes from
@@ -12,6 +13,10 @@ import java.util.List;
  */
 final class TableReader {
     static final int LEAST_ROWS = 10;
+
+    /** A longer table is read in pieces, which bounds the memory. */
+    private static final int MOST_ROWS = 5_000;
+
     private static final int LONGEST_QUOTED = 2000;
     private static final String SEPARATORS = "\t;|,";
 
@@ -22,29 +27,29 @@ final class TableReader {
         this.text = text;
     }
 
-    /** Every table of at least ten rows and two columns. */
-    static List<Table> read(String text) {
-        List<Table> tables = new ArrayList<>();
+    /** Gives every table of at least ten rows and two columns to {@code tables}, one at a time. */
+    static void read(String text, Consumer<Table> tables) {
         if (lines(text) < LEAST_ROWS) {
-            return tables;
+            return;
         }
         TableReader reader = new TableReader(text);
         int at = 0;
         while (at < text.length()) {
             Table table = reader.tableAt(at);
             if (table != null && table.rows().size() >= LEAST_ROWS) {
-                tables.add(table);
+                tables.accept(table);
                 at = reader.next;
             } else {
                 at = lineEnd(text, at) + 1;
             }
         }
-        return tables;
     }
 
     private static int lines(String text) {
         int count = 1;
-        for (int i = text.indexOf('\n'); i >= 0 && count < LEAST_ROWS; i = text.indexOf('\n', i + 1)) {
+        for (int i = text.indexOf('\n');
+                i >= 0 && count < LEAST_ROWS;
+                i = text.indexOf('\n', i + 1)) {
             count++;
         }
         return count;
@@ -88,7 +93,7 @@ final class TableReader {
         int columns = 0;
         int at = start;
         next = start;
-        while (at < text.length()) {
+        while (at < text.length() && rows.size() < MOST_ROWS) {
             List<Cell> row = row(at, separator);
             if (row.size() < 2 || (columns > 2 && row.size() < Math.max(2, columns / 2))) {
                 break;
@@ -172,6 +177,10 @@ final class TableReader {
 
     /** The line of dashes under a header. */
     private static boolean ruler(List<Cell> row) {
-        return row.stream().allMatch(c -> c.text().chars().allMatch(x -> x == '-' || x == ':' || x == '=' || x == '+'));
+        return row.stream()
+                .allMatch(c ->
+                        c.text()
+                                .chars()
+                                .allMatch(x -> x == '-' || x == ':' || x == '=' || x == '+'));
     }
 }

@@ -43,7 +43,10 @@ final class CardNetworks {
         }
         int start = Integer.parseInt(digits, 0, 4, 10);
         for (Range range : RANGES) {
-            if (start >= range.from && start <= range.to && digits.length() >= range.shortest && digits.length() <= range.longest) {
+            if (start >= range.from
+                    && start <= range.to
+                    && digits.length() >= range.shortest
+                    && digits.length() <= range.longest) {
                 return start / 1000 != 4 || digits.length() % 3 == 1;
             }
         }

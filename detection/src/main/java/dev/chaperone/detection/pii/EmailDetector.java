@@ -10,8 +10,8 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * E-mail addresses: RFC 5321 §4.1.2 dot-string local parts (≤ 64) and domains of two labels or
- * more (≤ 255) that end in letters; international letters as RFC 6531 allows.
+ * E-mail addresses: RFC 5321 §4.1.2 dot-string local parts (≤ 64) and domains of two labels or more
+ * (≤ 255) that end in letters; international letters as RFC 6531 allows.
  */
 final class EmailDetector implements Detector {
     private static final CharSet ATEXT = CharSet.of("a-zA-Z0-9!#$%&'*+/=?^_`{|}~.-");
@@ -19,8 +19,8 @@ final class EmailDetector implements Detector {
     /** What ends a file name or a package coordinate rather than a domain. */
     private static final Set<String> NO_DOMAIN =
             Set.of(
-                    "png", "jpg", "jpeg", "gif", "svg", "webp", "js", "ts", "css", "json", "yaml", "yml", "html",
-                    "php", "xml", "txt", "jar", "class", "tgz", "java", "kt");
+                    "png", "jpg", "jpeg", "gif", "svg", "webp", "js", "ts", "css", "json", "yaml",
+                    "yml", "html", "php", "xml", "txt", "jar", "class", "tgz", "java", "kt");
 
     @Override
     public String name() {
@@ -113,7 +113,9 @@ final class EmailDetector implements Detector {
         return true;
     }
 
-    /** {@code scheme://user:password@host} is a connection string's business, git@host is not mail. */
+    /**
+     * {@code scheme://user:password@host} is a connection string's business, git@host is not mail.
+     */
     private static boolean inUrlCredentials(ScanText text, int from) {
         for (int i = from; i > Math.max(0, from - 80) && !CharSet.SPACE.has(text.at(i - 1)); i--) {
             if (text.at(i - 1) == '/' && text.at(i - 2) == '/' && text.at(i - 3) == ':') {

@@ -47,7 +47,9 @@ final class IbanDetector implements Detector {
     @Override
     public void inspect(ScanText text, int start, int end, Hits hits) {
         int from = start - 2;
-        if (from < 0 || !Character.isLetter(text.at(from)) || CharSet.ALNUM.has(text.at(from - 1))) {
+        if (from < 0
+                || !Character.isLetter(text.at(from))
+                || CharSet.ALNUM.has(text.at(from - 1))) {
             return;
         }
         Integer length = LENGTHS.get(text.slice(from, start).toUpperCase(Locale.ROOT));
@@ -72,7 +74,10 @@ final class IbanDetector implements Detector {
 
     private static boolean separates(ScanText text, int at, int seen) {
         char c = text.at(at);
-        return (c == ' ' || c == '-') && seen >= 2 && CharSet.ALNUM.has(text.at(at - 1)) && CharSet.ALNUM.has(text.at(at + 1));
+        return (c == ' ' || c == '-')
+                && seen >= 2
+                && CharSet.ALNUM.has(text.at(at - 1))
+                && CharSet.ALNUM.has(text.at(at + 1));
     }
 
     /** ISO 7064 MOD 97-10 over the country code and check digits moved to the end. */

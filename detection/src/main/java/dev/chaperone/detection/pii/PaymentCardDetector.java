@@ -49,7 +49,7 @@ final class PaymentCardDetector implements Detector {
 
     @Override
     public void inspect(ScanText text, int start, int end, Hits hits) {
-        if (!standsAlone(text, start)) {
+        if (!standsAlone(text, start, end)) {
             return;
         }
         int stop = end - start >= 12 ? end : grouped(text, start);
@@ -61,7 +61,8 @@ final class PaymentCardDetector implements Detector {
             return;
         }
         boolean named = text.near(start, stop, 60, CARD);
-        if (!CardNetworks.known(digits) && !(text.before(start, 30, CARD) && digits.length() <= 19)) {
+        if (!CardNetworks.known(digits)
+                && !(text.before(start, 30, CARD) && digits.length() <= 19)) {
             return; // issuers outside the published ranges exist: those need the text to say "card"
         }
         if (!named && end - start >= 12 && text.before(start, 24, OTHER)) {
@@ -71,13 +72,16 @@ final class PaymentCardDetector implements Detector {
     }
 
     /** Whether nothing before makes this the middle of a longer number or of a word. */
-    private static boolean standsAlone(ScanText text, int start) {
+    private static boolean standsAlone(ScanText text, int start, int end) {
         char before = text.at(start - 1);
         if (CharSet.WORD.has(before) || (before == '.' && CharSet.DIGIT.has(text.at(start - 2)))) {
             return false;
         }
-        return !((before == '-' || before == ' ') && CharSet.DIGIT.has(text.at(start - 2)))
-                || text.runStart(start - 1, CharSet.DIGIT, 5) > start - 4;
+        if (before == ' ' && end - start >= 12) {
+            return true;
+        }
+        boolean grouped = (before == '-' || before == ' ') && CharSet.DIGIT.has(text.at(start - 2));
+        return !grouped || text.runStart(start - 1, CharSet.DIGIT, 5) >= start - 4;
     }
 
     private static boolean continues(ScanText text, int stop) {

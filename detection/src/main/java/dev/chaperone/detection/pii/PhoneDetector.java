@@ -24,14 +24,17 @@ final class PhoneDetector implements Detector {
             Words.of(
                     "phone,telephone,tel$,tel.,tel:,call,mobile,cell$,cell:,cellphone,fax,whatsapp,sms$,text me,text us,dial,"
                             + "hotline,contact,reach,ring$,telefon,handy,mobil,rufnummer,rückruf,anruf,teléfono,telefono,móvil,movil,llama,"
-                            + "téléphone,portable$,appel,numéro,celular,celulare,answering at,messages to,text messages,my registered,my number,ph$,ph:,voicemail,extension,landline,helpline,switchboard");
+                            + "téléphone,portable$,appel,numéro,celular,celulare,answering at,ruf mich,erreichbar,anrufen,appelle,llámame,messages to,text messages,my registered,my number,ph$,ph:,voicemail,extension,landline,helpline,switchboard");
     private static final Words OTHER =
             Words.of(
                     "order,invoice,tracking,parcel,lot$,sku,isbn,issn,version,ip$,serial,part,ticket,total,amount,price,"
                             + "timestamp,id$,uuid,oid,article,ref$,reference,coordinates,plot,epoch,unix,port,build,v$,doi,"
                             + "card,iban,account,ssn,social,passport,license,licence,tax,aadhaar,npi,mbi,nhs,pesel,abn,acn,tfn,batch,model");
     private static final List<String> REGIONS =
-            List.of("US", "GB", "DE", "FR", "ES", "IT", "NL", "CH", "AT", "BE", "SE", "PL", "IN", "AU", "IL", "TR", "NG", "PH", "BR", "MX", "ZA", "JP", "CN", "KR", "SG", "IE", "DK", "NO", "FI", "PT", "CZ", "HU", "NZ", "CA");
+            List.of(
+                    "US", "GB", "DE", "FR", "ES", "IT", "NL", "CH", "AT", "BE", "SE", "PL", "IN",
+                    "AU", "IL", "TR", "NG", "PH", "BR", "MX", "ZA", "JP", "CN", "KR", "SG", "IE",
+                    "DK", "NO", "FI", "PT", "CZ", "HU", "NZ", "CA");
 
     // Applied to at most 40 characters, without nested repetition: linear.
     private static final Pattern NANP =
@@ -66,20 +69,30 @@ final class PhoneDetector implements Detector {
         }
         int from = candidate.start;
         int to = candidate.end;
-        boolean named = text.before(from, 40, NAMED) || NAMED.occurIn(text.value(), to, Math.min(text.length(), to + 16));
+        boolean named =
+                text.before(from, 40, NAMED)
+                        || NAMED.occurIn(text.value(), to, Math.min(text.length(), to + 16));
         boolean other = text.before(from, 28, OTHER);
         double confidence = judge(text, candidate, named, other, hits);
         if (confidence > 0) {
-            hits.add("PHONE", from, extension(text, to), confidence, confidence > 0.9 ? Tier.VALIDATED : Tier.CONTEXTUAL);
+            hits.add(
+                    "PHONE",
+                    from,
+                    extension(text, to),
+                    confidence,
+                    confidence > 0.9 ? Tier.VALIDATED : Tier.CONTEXTUAL);
         }
     }
 
     /** Whether a word that means nothing but a telephone stands right before. */
     private static boolean adjacent(ScanText text, Candidate candidate) {
-        return text.before(candidate.start, 24, NAMED) && candidate.groups >= 2 && candidate.digits >= 8;
+        return text.before(candidate.start, 24, NAMED)
+                && candidate.groups >= 2
+                && candidate.digits >= 8;
     }
 
-    private static double judge(ScanText text, Candidate candidate, boolean named, boolean other, Hits hits) {
+    private static double judge(
+            ScanText text, Candidate candidate, boolean named, boolean other, Hits hits) {
         String written = text.slice(candidate.start, candidate.end);
         if (candidate.international) {
             String plus = written.startsWith("00") ? "+" + written.substring(2) : written;
@@ -92,17 +105,26 @@ final class PhoneDetector implements Detector {
             return valid(written, "US", hits) ? 0.91 : named ? 0.75 : 0;
         }
         if (named && candidate.digits >= 7) {
+            boolean grouped = candidate.groups > 1 && text.before(candidate.start, 24, NAMED);
             for (String region : REGIONS) {
-                if ((candidate.groups > 1 || written.startsWith("0") || region.equals("US")) && valid(written, region, hits)) {
+                if ((grouped || written.startsWith("0") || region.equals("US"))
+                        && valid(written, region, hits)) {
                     return 0.85;
                 }
             }
             return adjacent(text, candidate) && !other ? 0.7 : 0;
         }
-        // A trunk prefix and at least three groups, or an area code in brackets, is written by habit.
+        // A trunk prefix and at least three groups, or an area code in brackets, is written by
+        // habit.
         boolean trunk = written.startsWith("0") || written.startsWith("(0");
         boolean habit = trunk && candidate.groups >= 3 && candidate.digits >= 9;
-        return habit && (valid(written, "GB", hits) || valid(written, "DE", hits) || valid(written, "FR", hits) || valid(written, "AU", hits)) ? 0.8 : 0;
+        return habit
+                        && (valid(written, "GB", hits)
+                                || valid(written, "DE", hits)
+                                || valid(written, "FR", hits)
+                                || valid(written, "AU", hits))
+                ? 0.8
+                : 0;
     }
 
     private static boolean valid(String written, String region, Hits hits) {
@@ -111,7 +133,12 @@ final class PhoneDetector implements Detector {
         }
         try {
             PhoneNumber number = UTIL.parse(written, region);
-            return region.equals("ZZ") ? UTIL.isValidNumber(number) : UTIL.isValidNumberForRegion(number, region) || (region.equals("US") && UTIL.isValidNumber(number) && number.getCountryCode() == 1);
+            return region.equals("ZZ")
+                    ? UTIL.isValidNumber(number)
+                    : UTIL.isValidNumberForRegion(number, region)
+                            || (region.equals("US")
+                                    && UTIL.isValidNumber(number)
+                                    && number.getCountryCode() == 1);
         } catch (NumberParseException _) {
             return false; // not a number of any plan
         }
@@ -153,10 +180,13 @@ final class PhoneDetector implements Detector {
                 start--;
             }
             char before = text.at(start - 1);
-            if (CharSet.WORD.has(before) || ("+-./#$€£@=&%:".indexOf(before) >= 0 && inside(text, start))) {
+            if (CharSet.WORD.has(before)
+                    || ("+-./#$€£@=&%:".indexOf(before) >= 0 && inside(text, start))) {
                 return null;
             }
-            if ((before == ' ' || before == ')') && CharSet.DIGIT.has(text.at(start - 2)) && !plus) {
+            if ((before == ' ' || before == ')')
+                    && CharSet.DIGIT.has(text.at(start - 2))
+                    && !plus) {
                 return null;
             }
             return grow(text, start, at, plus);
@@ -170,7 +200,8 @@ final class PhoneDetector implements Detector {
             return before != '/' || CharSet.ALNUM.has(text.at(start - 2));
         }
 
-        private static @org.jspecify.annotations.Nullable Candidate grow(ScanText text, int start, int first, boolean plus) {
+        private static @org.jspecify.annotations.Nullable Candidate grow(
+                ScanText text, int start, int first, boolean plus) {
             int at = first;
             int end = first;
             int digits = 0;
@@ -184,11 +215,19 @@ final class PhoneDetector implements Detector {
                 groups++;
                 end = stop;
                 at = text.runEnd(stop, SEPARATOR, stop + 3);
-                if (at - stop > (text.slice(stop, at).indexOf('(') >= 0 || text.slice(stop, at).indexOf(')') >= 0 || text.slice(stop, at).equals(" - ") ? 3 : 1)) {
+                if (at - stop
+                        > (text.slice(stop, at).indexOf('(') >= 0
+                                        || text.slice(stop, at).indexOf(')') >= 0
+                                        || text.slice(stop, at).equals(" - ")
+                                ? 3
+                                : 1)) {
                     break;
                 }
             }
-            if (digits < 7 || digits > 15 || (CharSet.WORD.has(text.at(end)) && text.at(end) != 'x') || "%°€$".indexOf(text.at(end)) >= 0) {
+            if (digits < 7
+                    || digits > 15
+                    || (CharSet.WORD.has(text.at(end)) && text.at(end) != 'x')
+                    || "%°€$".indexOf(text.at(end)) >= 0) {
                 return null;
             }
             boolean international = plus || (text.value().startsWith("00", first) && digits >= 10);
@@ -196,7 +235,9 @@ final class PhoneDetector implements Detector {
             return found.looksLikeOther(text) ? null : found;
         }
 
-        /** Dates, IP addresses, versions, ranges and decimal numbers are written with digits too. */
+        /**
+         * Dates, IP addresses, versions, ranges and decimal numbers are written with digits too.
+         */
         private boolean looksLikeOther(ScanText text) {
             String written = text.slice(start, end);
             if (DATE.matcher(written).matches() || ADDRESS.matcher(written).matches()) {

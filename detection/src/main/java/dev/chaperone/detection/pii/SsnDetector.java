@@ -14,8 +14,11 @@ import dev.chaperone.model.finding.Tier;
  */
 final class SsnDetector implements Detector {
     private static final Words NAMED =
-            Words.of("ssn,social,soc sec,s.s.n,taxpayer id,tax id$,national id,seguro social,sozialversicherung");
-    private static final Words OTHER = Words.of("part,order,sku,serial,phone,tel$,invoice,tracking,lot$,model,ticket,case$,itin");
+            Words.of(
+                    "ssn,social,soc sec,s.s.n,taxpayer id,tax id$,national id,seguro social,sozialversicherung");
+    private static final Words OTHER =
+            Words.of(
+                    "part,order,sku,serial,phone,tel$,invoice,tracking,lot$,model,ticket,case$,itin");
 
     @Override
     public String name() {
@@ -30,19 +33,25 @@ final class SsnDetector implements Detector {
     @Override
     public void inspect(ScanText text, int start, int end, Hits hits) {
         char before = text.at(start - 1);
-        if (CharSet.WORD.has(before) || ((before == '-' || before == '.') && CharSet.ALNUM.has(text.at(start - 2)))) {
+        if (CharSet.WORD.has(before)
+                || ((before == '-' || before == '.') && CharSet.ALNUM.has(text.at(start - 2)))) {
             return;
         }
         int stop = end - start == 9 ? end : grouped(text, start, end);
-        if (stop < 0 || CharSet.WORD.has(text.at(stop)) || (text.at(stop) == '-' && CharSet.DIGIT.has(text.at(stop + 1)))) {
+        if (stop < 0
+                || CharSet.WORD.has(text.at(stop))
+                || (text.at(stop) == '-' && CharSet.DIGIT.has(text.at(stop + 1)))) {
             return;
         }
         String digits = text.slice(start, stop).replaceAll("\\D", "");
         if (!issued(digits)) {
             return;
         }
-        boolean near = text.before(start, 60, NAMED) || NAMED.occurIn(text.value(), stop, Math.min(text.length(), stop + 30));
-        boolean header = !near && text.before(start, 400, Words.of("ssn")) && text.at(start + 3) == '-';
+        boolean near =
+                text.before(start, 60, NAMED)
+                        || NAMED.occurIn(text.value(), stop, Math.min(text.length(), stop + 30));
+        boolean header =
+                !near && text.before(start, 400, Words.of("ssn")) && text.at(start + 3) == '-';
         if ((near || header) && !text.before(start, 16, OTHER)) {
             hits.add("NATIONAL_ID.US", start, stop, 0.93, Tier.CONTEXTUAL);
         }
@@ -62,6 +71,10 @@ final class SsnDetector implements Detector {
     /** 20 CFR 422.103 and the SSA's list of numbers that are never issued. */
     private static boolean issued(String digits) {
         int area = Integer.parseInt(digits, 0, 3, 10);
-        return area != 0 && area != 666 && area < 900 && !digits.startsWith("00", 3) && !digits.endsWith("0000");
+        return area != 0
+                && area != 666
+                && area < 900
+                && !digits.startsWith("00", 3)
+                && !digits.endsWith("0000");
     }
 }

@@ -17,6 +17,7 @@ final class AssignmentDetector implements Detector {
     private static final int LONGEST_VALUE = 512;
     private static final CharSet NAME = CharSet.of("a-zA-Z0-9_.-");
     private static final CharSet BARE = CharSet.of("a-zA-Z0-9_.~!@#$%^&*+/=:|?-");
+
     @Override
     public String name() {
         return "assignment";
@@ -25,11 +26,46 @@ final class AssignmentDetector implements Detector {
     @Override
     public Trigger trigger() {
         return Trigger.Keywords.of(
-                "password", "passwd", "pwd", "passphrase", "passwort", "contrase", "mot de passe", "kennwort",
-                "secret", "token", "api_key", "apikey", "api-key", "api key", "access_key", "accesskey", "access-key",
-                "auth", "credential", "client_id", "clientid", "private_key", "privatekey", "encryption_key",
-                "signing_key", "account_key", "accountkey", "license_key", "licensekey", "_key", "-key", "key\"",
-                "_pass", "pass=", "pass:", "key:", "key=", "key =");
+                "password",
+                "passwd",
+                "pwd",
+                "passphrase",
+                "passwort",
+                "contrase",
+                "mot de passe",
+                "kennwort",
+                "secret",
+                "token",
+                "api_key",
+                "apikey",
+                "api-key",
+                "api key",
+                "access_key",
+                "accesskey",
+                "access-key",
+                "auth",
+                "credential",
+                "client_id",
+                "clientid",
+                "private_key",
+                "privatekey",
+                "encryption_key",
+                "signing_key",
+                "account_key",
+                "accountkey",
+                "license_key",
+                "licensekey",
+                "_key",
+                "-key",
+                "key\"",
+                "_pass",
+                "pw:",
+                "pw=",
+                "pass=",
+                "pass:",
+                "key:",
+                "key=",
+                "key =");
     }
 
     @Override
@@ -46,8 +82,11 @@ final class AssignmentDetector implements Detector {
         }
         int valueStart = cursor.at;
         boolean quoted = cursor.quote != '\0';
-        int valueEnd = quoted ? quotedEnd(text, valueStart, cursor.quote) : bareEnd(text, valueStart);
-        if (valueEnd - valueStart < 4 || valueEnd - valueStart > LONGEST_VALUE || (!quoted && text.at(valueEnd) == '(')) {
+        int valueEnd =
+                quoted ? quotedEnd(text, valueStart, cursor.quote) : bareEnd(text, valueStart);
+        if (valueEnd - valueStart < 4
+                || valueEnd - valueStart > LONGEST_VALUE
+                || (!quoted && text.at(valueEnd) == '(')) {
             return;
         }
         SecretName name = SecretName.of(text.slice(nameStart, nameEnd), keyword);
@@ -106,7 +145,9 @@ final class AssignmentDetector implements Detector {
         BLANK
     }
 
-    /** Reads what stands between a name and its value; afterwards {@code at} is the value's start. */
+    /**
+     * Reads what stands between a name and its value; afterwards {@code at} is the value's start.
+     */
     private static final class Cursor {
         private final ScanText text;
         private int at;
@@ -147,7 +188,10 @@ final class AssignmentDetector implements Detector {
         }
 
         private Operator word() {
-            for (String verb : new String[] {"is: ", "is ", "are ", "was ", "ist ", "es ", "est ", "lautet "}) {
+            for (String verb :
+                    new String[] {
+                        "is: ", "is ", "are ", "was ", "ist ", "es ", "est ", "lautet "
+                    }) {
                 if (text.value().regionMatches(true, at, verb, 0, verb.length())) {
                     at += verb.length();
                     return Operator.PROSE;
@@ -157,13 +201,19 @@ final class AssignmentDetector implements Detector {
         }
 
         private void skip(Operator operator) {
-            int spaces = text.runEnd(at, operator == Operator.SIGN ? CharSet.SPACE : CharSet.BLANK, at + 20);
+            int spaces =
+                    text.runEnd(
+                            at, operator == Operator.SIGN ? CharSet.SPACE : CharSet.BLANK, at + 20);
             at = spaces;
-            while (text.at(at) == '\\' || text.at(at) == '(' || text.at(at) == '[' || text.at(at) == '@') {
+            while (text.at(at) == '\\'
+                    || text.at(at) == '('
+                    || text.at(at) == '['
+                    || text.at(at) == '@') {
                 at++;
             }
             openQuote();
-            for (String scheme : new String[] {"bearer ", "basic ", "token ", "apikey ", "bot ", "token="}) {
+            for (String scheme :
+                    new String[] {"bearer ", "basic ", "token ", "apikey ", "bot ", "token="}) {
                 if (text.value().regionMatches(true, at, scheme, 0, scheme.length())) {
                     at += scheme.length();
                     break;

@@ -24,7 +24,16 @@ final class AwsAccessKeyDetector implements Detector {
 
     @Override
     public Trigger trigger() {
-        return Trigger.Keywords.of("akia", "asia", "abia", "acca", "secret", "aws_sec", "access_key", "accesskey", "access key");
+        return Trigger.Keywords.of(
+                "akia",
+                "asia",
+                "abia",
+                "acca",
+                "secret",
+                "aws_sec",
+                "access_key",
+                "accesskey",
+                "access key");
     }
 
     @Override
@@ -40,7 +49,9 @@ final class AwsAccessKeyDetector implements Detector {
         String prefix = text.slice(start, start + 4);
         int stop = text.runEnd(start, ID, start + 21);
         boolean whole = stop - start == 20 && !CharSet.WORD.has(text.at(stop));
-        if (prefix.chars().allMatch(Character::isUpperCase) && whole && !CharSet.ALNUM.has(text.at(start - 1))
+        if (prefix.chars().allMatch(Character::isUpperCase)
+                && whole
+                && !CharSet.ALNUM.has(text.at(start - 1))
                 && Entropy.bits(text.value(), start + 4, stop) > 2.2) {
             hits.add("SECRET.aws-access-token", start, stop, 0.97, Tier.STRUCTURED);
         }
@@ -57,7 +68,9 @@ final class AwsAccessKeyDetector implements Detector {
             while (from < stop && text.at(from) == '=') {
                 from++;
             }
-            if (stop - from == 40 && !SECRET.has(text.at(from - 1) == '=' ? ' ' : text.at(from - 1)) && mixed(text.slice(from, stop))) {
+            if (stop - from == 40
+                    && !SECRET.has(text.at(from - 1) == '=' ? ' ' : text.at(from - 1))
+                    && mixed(text.slice(from, stop))) {
                 hits.add("SECRET.aws-secret-key", from, stop, 0.93, Tier.CONTEXTUAL);
                 return;
             }

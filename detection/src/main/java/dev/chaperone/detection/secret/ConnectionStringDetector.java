@@ -17,7 +17,8 @@ final class ConnectionStringDetector implements Detector {
     private static final CharSet SCHEME = CharSet.of("a-zA-Z0-9+.-");
     private static final CharSet USER_INFO = CharSet.of("a-zA-Z0-9._~!$&'()*+,;=:%^#{}|@?-");
     private static final CharSet REST = CharSet.of("a-zA-Z0-9._~!$&'*+,;=:%@/?[]-");
-    private static final Set<String> WEB = Set.of("http", "https", "ftp", "ftps", "sftp", "ssh", "git", "git+https");
+    private static final Set<String> WEB =
+            Set.of("http", "https", "ftp", "ftps", "sftp", "ssh", "git", "git+https");
 
     @Override
     public String name() {
@@ -42,7 +43,8 @@ final class ConnectionStringDetector implements Detector {
         if (from == start || at <= end || colon < 0 || colon >= at - 1) {
             return;
         }
-        if (!hostFollows(text, at + 1) || isPlaceholder(text.slice(end, colon), text.slice(colon + 1, at))) {
+        if (!hostFollows(text, at + 1)
+                || isPlaceholder(text.slice(end, colon), text.slice(colon + 1, at))) {
             return;
         }
         int to = text.runEnd(at, REST, at + 1024);
@@ -65,12 +67,25 @@ final class ConnectionStringDetector implements Detector {
 
     private static boolean isPlaceholder(String user, String password) {
         String low = password.toLowerCase(Locale.ROOT);
-        boolean template = low.startsWith("$") || low.startsWith("{") || low.startsWith("%s") || low.startsWith("[");
+        boolean template =
+                low.startsWith("$")
+                        || low.startsWith("{")
+                        || low.startsWith("%s")
+                        || low.startsWith("[");
         if (template || low.startsWith("<") || low.contains("${") || low.contains("://")) {
             return true;
         }
-        boolean word = low.equals("password") || low.equals("pass") || low.equals("pwd") || low.equals("passwd");
-        boolean generic = Set.of("user", "username", "usr", "root", "name").contains(user.toLowerCase(Locale.ROOT));
-        return (word && generic) || low.contains("your") || low.contains("***") || low.contains("xxxx");
+        boolean word =
+                low.equals("password")
+                        || low.equals("pass")
+                        || low.equals("pwd")
+                        || low.equals("passwd");
+        boolean generic =
+                Set.of("user", "username", "usr", "root", "name")
+                        .contains(user.toLowerCase(Locale.ROOT));
+        return (word && generic)
+                || low.contains("your")
+                || low.contains("***")
+                || low.contains("xxxx");
     }
 }

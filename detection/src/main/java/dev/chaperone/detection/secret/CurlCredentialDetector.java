@@ -19,7 +19,12 @@ final class CurlCredentialDetector implements Detector {
 
     @Override
     public Trigger trigger() {
-        return Trigger.Keywords.of("curl", "authorization: ", "authorization:", "authorization\": \"", "authorization': '");
+        return Trigger.Keywords.of(
+                "curl",
+                "authorization: ",
+                "authorization:",
+                "authorization\": \"",
+                "authorization': '");
     }
 
     @Override
@@ -61,7 +66,10 @@ final class CurlCredentialDetector implements Detector {
         int colon = pair.indexOf(':');
         boolean keyOnly = colon == pair.length() - 1; // the key is the user, the password is empty
         String secret = keyOnly ? pair : pair.substring(colon + 1);
-        if (colon > 0 && secret.length() >= 4 && !Placeholders.isOne(secret) && !Placeholders.isOne(pair)) {
+        if (colon >= 0
+                && secret.length() >= 4
+                && !Placeholders.isOne(secret)
+                && !Placeholders.isOne(pair)) {
             hits.add("SECRET.curl-auth-user", from, to, 0.985, Tier.CONTEXTUAL);
         }
     }
@@ -77,7 +85,9 @@ final class CurlCredentialDetector implements Detector {
                 int from = at + scheme.length();
                 int to = text.runEnd(from, CharSet.of("a-zA-Z0-9_.~+/=:-"), from + 2000);
                 String value = text.slice(from, to);
-                if (value.length() >= 8 && !Placeholders.isOne(value) && Entropy.bits(value, 0, value.length()) > 2.5) {
+                if (value.length() >= 8
+                        && !Placeholders.isOne(value)
+                        && Entropy.bits(value, 0, value.length()) > 2.5) {
                     hits.add("SECRET.curl-auth-header", from, to, 0.9, Tier.CONTEXTUAL);
                 }
                 return;

@@ -9,8 +9,8 @@ import dev.chaperone.model.finding.Tier;
 
 /**
  * Discord bot tokens: the bot's numeric id in base64, six characters of time, a signature, joined
- * by dots ("Authentication", Discord developer documentation). Base64 of digits begins with M, N
- * or O.
+ * by dots ("Authentication", Discord developer documentation). Base64 of digits begins with M, N or
+ * O.
  */
 final class DiscordTokenDetector implements Detector {
     @Override
@@ -31,7 +31,8 @@ final class DiscordTokenDetector implements Detector {
         }
         int from = text.runStart(start, CharSet.BASE64URL, 29);
         int to = text.runEnd(time + 1, CharSet.BASE64URL, time + 40);
-        boolean lengths = start - from >= 24 && start - from <= 28 && to - time >= 28 && to - time <= 39;
+        boolean lengths =
+                start - from >= 24 && start - from <= 28 && to - time >= 28 && to - time <= 39;
         if (lengths && "MNO".indexOf(text.at(from)) >= 0 && mixed(text.slice(from, start))) {
             hits.add("SECRET.discord-api-token", from, to, 0.95, Tier.STRUCTURED);
         }

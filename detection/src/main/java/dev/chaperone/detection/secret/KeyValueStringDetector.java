@@ -25,7 +25,8 @@ final class KeyValueStringDetector implements Detector {
 
     @Override
     public Trigger trigger() {
-        return Trigger.Keywords.of("password=", "pwd=", "accountkey=", "sharedaccesskey=", "password =", "accesskey=");
+        return Trigger.Keywords.of(
+                "password=", "pwd=", "accountkey=", "sharedaccesskey=", "password =", "accesskey=");
     }
 
     @Override
@@ -38,7 +39,10 @@ final class KeyValueStringDetector implements Detector {
             valueEnd++;
         }
         String value = text.slice(end, valueEnd).strip();
-        if (value.length() < 3 || value.length() > 190 || Placeholders.isOne(value) || value.startsWith("{")) {
+        if (value.length() < 3
+                || value.length() > 190
+                || Placeholders.isOne(value)
+                || value.startsWith("{")) {
             return;
         }
         int from = start;
@@ -51,7 +55,9 @@ final class KeyValueStringDetector implements Detector {
         }
         int pairsEnd = lastPair(text, valueEnd, to);
         from = firstKey(text, from, start);
-        boolean joined = text.slice(from, Math.max(from, start)).indexOf(';') >= 0 || text.at(valueEnd) == ';';
+        boolean joined =
+                text.slice(from, Math.max(from, start)).indexOf(';') >= 0
+                        || text.at(valueEnd) == ';';
         hits.judgedUntil(pairsEnd);
         if (!joined && value.length() == 88 && value.endsWith("==")) {
             hits.add("SECRET.azure-storage-key", end, valueEnd, 0.95, Tier.STRUCTURED);
@@ -81,7 +87,8 @@ final class KeyValueStringDetector implements Detector {
             return from + blank + 1;
         }
         String before = text.slice(from, firstEquals);
-        for (String twoWords : new String[] {"Data Source", "User ID", "User Id", "Initial Catalog"}) {
+        for (String twoWords :
+                new String[] {"Data Source", "User ID", "User Id", "Initial Catalog"}) {
             if (before.endsWith(twoWords)) {
                 return firstEquals - twoWords.length();
             }

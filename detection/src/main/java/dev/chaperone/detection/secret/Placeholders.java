@@ -4,29 +4,108 @@ package dev.chaperone.detection.secret;
 import java.util.Locale;
 import java.util.Set;
 
-/** Values that stand for a secret and are none: {@code your-api-key}, {@code xxxx}, {@code ${X}}. */
+/**
+ * Values that stand for a secret and are none: {@code your-api-key}, {@code xxxx}, {@code ${X}}.
+ */
 final class Placeholders {
     private static final String[] PARTS = {
-        "your", "example", "placeholder", "dummy", "redacted", "changeme", "change_me", "change-me",
-        "insert", "replace", "todo", "fixme", "sample", "xxxx", "****", "....", "...", "…", "<", "${",
-        "{{", "$(", "%(", "#{", "enter", "my_", "my-", "fake", "notreal", "not-a-real", "abcdef123456",
-        "1234567890abcdef", "0123456789abcdef", "secret_here", "_here", "-here", "foobar", "lorem", "hidden"
+        "your",
+        "example",
+        "placeholder",
+        "dummy",
+        "redacted",
+        "changeme",
+        "change_me",
+        "change-me",
+        "insert",
+        "replace",
+        "todo",
+        "fixme",
+        "sample",
+        "xxxx",
+        "****",
+        "....",
+        "...",
+        "…",
+        "<",
+        "${",
+        "{{",
+        "$(",
+        "%(",
+        "#{",
+        "enter",
+        "my_",
+        "my-",
+        "fake",
+        "notreal",
+        "not-a-real",
+        "abcdef123456",
+        "1234567890abcdef",
+        "0123456789abcdef",
+        "secret_here",
+        "_here",
+        "-here",
+        "foobar",
+        "lorem",
+        "hidden"
     };
     private static final Set<String> WORDS =
             Set.of(
-                    "password", "passwd", "secret", "token", "apikey", "api_key", "key", "null", "none",
-                    "true", "false", "undefined", "string", "test", "value", "user", "username", "admin",
-                    "default", "required", "optional", "hash", "hashed", "plaintext", "encrypted", "nil",
-                    "password123", "secret123", "pass", "str", "bool", "int", "varchar", "text", "mypassword",
-                    "yourpassword", "userpassword", "username:password", "user:password", "user:pass",
-                    "mysecret", "mytoken", "newpassword", "bearer", "basic", "root:password");
+                    "password",
+                    "passwd",
+                    "secret",
+                    "token",
+                    "apikey",
+                    "api_key",
+                    "key",
+                    "null",
+                    "none",
+                    "true",
+                    "false",
+                    "undefined",
+                    "string",
+                    "test",
+                    "value",
+                    "user",
+                    "username",
+                    "admin",
+                    "default",
+                    "required",
+                    "optional",
+                    "hash",
+                    "hashed",
+                    "plaintext",
+                    "encrypted",
+                    "nil",
+                    "password123",
+                    "secret123",
+                    "pass",
+                    "str",
+                    "bool",
+                    "int",
+                    "varchar",
+                    "text",
+                    "mypassword",
+                    "yourpassword",
+                    "userpassword",
+                    "username:password",
+                    "user:password",
+                    "user:pass",
+                    "mysecret",
+                    "mytoken",
+                    "newpassword",
+                    "bearer",
+                    "basic",
+                    "root:password");
 
     private Placeholders() {}
 
     /** Whether a value of an assignment is a placeholder. */
     static boolean isOne(String value) {
         String low = value.toLowerCase(Locale.ROOT);
-        if (WORDS.contains(low) || low.startsWith("$") || (low.startsWith("%") && low.endsWith("%"))) {
+        if (WORDS.contains(low)
+                || low.startsWith("$")
+                || (low.startsWith("%") && low.endsWith("%"))) {
             return true;
         }
         for (String part : PARTS) {

@@ -38,7 +38,12 @@ final class PrivateKeyDetector implements Detector {
         String block = text.slice(dashes, body);
         int closing = block.indexOf("-END ");
         if (closing >= 0) {
-            int stop = text.value().indexOf("KEY", dashes + closing, Math.min(text.length(), dashes + closing + 48));
+            int stop =
+                    text.value()
+                            .indexOf(
+                                    "KEY",
+                                    dashes + closing,
+                                    Math.min(text.length(), dashes + closing + 48));
             int to = stop < 0 ? dashes + closing : tail(text, stop);
             if (material(text, dashes, dashes + closing) >= SHORTEST_BODY) {
                 hits.add("PRIVATE_KEY", from, to, 0.99, Tier.STRUCTURED);
@@ -55,7 +60,9 @@ final class PrivateKeyDetector implements Detector {
     private static int bodyEnd(ScanText text, int start) {
         int limit = Math.min(text.length(), start + LONGEST);
         int i = start;
-        while (i < limit && BODY.has(text.at(i)) && !(text.at(i) == '-' && text.value().startsWith("-BEGIN ", i))) {
+        while (i < limit
+                && BODY.has(text.at(i))
+                && !(text.at(i) == '-' && text.value().startsWith("-BEGIN ", i))) {
             boolean closing = text.at(i) == '-' && text.value().startsWith("-END ", i);
             if (closing) {
                 return Math.min(limit, i + 5);

@@ -6,7 +6,9 @@ import java.util.Set;
 
 /** What the name of a variable, header or field says about its value. */
 enum SecretName {
-    /** Nothing, or that the value only belongs to a secret: its length, its file, its public half. */
+    /**
+     * Nothing, or that the value only belongs to a secret: its length, its file, its public half.
+     */
     NONE,
     PASSWORD,
     /** A token, secret or API key. */
@@ -16,15 +18,96 @@ enum SecretName {
 
     private static final Set<String> ABOUT =
             Set.of(
-                    "path", "file", "filename", "url", "uri", "length", "count", "limit", "max", "min", "total", "usage",
-                    "expiry", "expires", "expiration", "expire", "expired", "ttl", "name", "policy", "hint", "field",
-                    "label", "placeholder", "reset", "forgot", "hash", "digest", "checksum", "integrity", "etag", "keyword",
-                    "strength", "manager", "column", "input", "form", "valid", "validator", "validate", "error", "regex",
-                    "pattern", "format", "author", "secretary", "primary", "foreign", "partition", "sort", "cache",
-                    "idempotency", "color", "arn", "algorithm", "version", "size", "age", "enabled", "type", "public",
-                    "pubkey", "csrf", "xsrf", "authentication", "results", "source", "vault", "bucket", "schema", "index",
-                    "lookup", "registry", "event", "object", "hotkey", "shortcut", "entry", "dict", "map", "row", "item",
-                    "credentialsid", "credentialid", "secretsid", "tokens", "secrets", "keys", "prompt", "question");
+                    "path",
+                    "file",
+                    "filename",
+                    "url",
+                    "uri",
+                    "length",
+                    "count",
+                    "limit",
+                    "max",
+                    "min",
+                    "total",
+                    "usage",
+                    "expiry",
+                    "expires",
+                    "expiration",
+                    "expire",
+                    "expired",
+                    "ttl",
+                    "name",
+                    "policy",
+                    "hint",
+                    "field",
+                    "label",
+                    "placeholder",
+                    "reset",
+                    "forgot",
+                    "hash",
+                    "digest",
+                    "checksum",
+                    "integrity",
+                    "etag",
+                    "keyword",
+                    "strength",
+                    "manager",
+                    "column",
+                    "input",
+                    "form",
+                    "valid",
+                    "validator",
+                    "validate",
+                    "error",
+                    "regex",
+                    "pattern",
+                    "format",
+                    "author",
+                    "secretary",
+                    "primary",
+                    "foreign",
+                    "partition",
+                    "sort",
+                    "cache",
+                    "idempotency",
+                    "color",
+                    "arn",
+                    "algorithm",
+                    "version",
+                    "size",
+                    "age",
+                    "enabled",
+                    "type",
+                    "public",
+                    "pubkey",
+                    "csrf",
+                    "xsrf",
+                    "authentication",
+                    "results",
+                    "source",
+                    "vault",
+                    "bucket",
+                    "schema",
+                    "index",
+                    "lookup",
+                    "registry",
+                    "event",
+                    "object",
+                    "hotkey",
+                    "shortcut",
+                    "entry",
+                    "dict",
+                    "map",
+                    "row",
+                    "item",
+                    "credentialsid",
+                    "credentialid",
+                    "secretsid",
+                    "tokens",
+                    "secrets",
+                    "keys",
+                    "prompt",
+                    "question");
 
     /**
      * Judges a name by its parts.
@@ -34,11 +117,23 @@ enum SecretName {
      */
     static SecretName of(String name, String keyword) {
         String[] parts =
-                name.replaceAll("([a-z0-9])([A-Z])", "$1_$2").toLowerCase(Locale.ROOT).split("[_.\\-]+");
+                name.replaceAll("([a-z0-9])([A-Z])", "$1_$2")
+                        .toLowerCase(Locale.ROOT)
+                        .split("[_.\\-]+");
         SecretName best = NONE;
         for (int i = 0; i < parts.length; i++) {
             String part = parts[i];
-            boolean id = part.equals("id") && i > 0 && Set.of("credential", "credentials", "secret", "secrets", "key", "token").contains(parts[i - 1]);
+            boolean id =
+                    part.equals("id")
+                            && i > 0
+                            && Set.of(
+                                            "credential",
+                                            "credentials",
+                                            "secret",
+                                            "secrets",
+                                            "key",
+                                            "token")
+                                    .contains(parts[i - 1]);
             if (ABOUT.contains(part) || id) {
                 return NONE;
             }
@@ -48,17 +143,36 @@ enum SecretName {
         if (best != NONE && best != WEAK) {
             return best;
         }
-        boolean prose = keyword.startsWith("contrase") || keyword.startsWith("mot de") || keyword.startsWith("kennw");
+        boolean prose =
+                keyword.startsWith("contrase")
+                        || keyword.startsWith("mot de")
+                        || keyword.startsWith("kennw");
         return prose ? PASSWORD : keyword.startsWith("api") || joined(parts) ? SECRET : best;
     }
 
     private static SecretName part(String part) {
-        boolean password = part.endsWith("password") || part.endsWith("passwd") || part.endsWith("pwd") || part.endsWith("passphrase");
-        if (password || part.equals("pass") || part.equals("passwort") || part.equals("kennwort") || part.equals("pw")) {
+        boolean password =
+                part.endsWith("password")
+                        || part.endsWith("passwd")
+                        || part.endsWith("pwd")
+                        || part.endsWith("passphrase");
+        if (password
+                || part.equals("pass")
+                || part.equals("passwort")
+                || part.equals("kennwort")
+                || part.equals("pw")) {
             return PASSWORD;
         }
-        boolean secret = part.endsWith("token") || part.endsWith("secret") || part.endsWith("apikey") || part.endsWith("accesskey");
-        if (secret || part.equals("auth") || part.equals("authorization") || part.startsWith("credential") || part.equals("bearer")) {
+        boolean secret =
+                part.endsWith("token")
+                        || part.endsWith("secret")
+                        || part.endsWith("apikey")
+                        || part.endsWith("accesskey");
+        if (secret
+                || part.equals("auth")
+                || part.equals("authorization")
+                || part.startsWith("credential")
+                || part.equals("bearer")) {
             return SECRET;
         }
         return part.endsWith("key") || part.equals("clientid") ? WEAK : NONE;
@@ -68,7 +182,21 @@ enum SecretName {
     private static boolean joined(String[] parts) {
         for (int i = 1; i < parts.length; i++) {
             boolean key = parts[i].equals("key");
-            if (key && Set.of("api", "access", "private", "encryption", "signing", "account", "license", "shared", "master", "service", "app", "auth").contains(parts[i - 1])) {
+            if (key
+                    && Set.of(
+                                    "api",
+                                    "access",
+                                    "private",
+                                    "encryption",
+                                    "signing",
+                                    "account",
+                                    "license",
+                                    "shared",
+                                    "master",
+                                    "service",
+                                    "app",
+                                    "auth")
+                            .contains(parts[i - 1])) {
                 return true;
             }
         }

@@ -26,11 +26,16 @@ final class SecretValue {
         if (kinds.other > 0 || kinds.digits == 0 || kinds.lower + kinds.upper == 0) {
             return kinds.other == 0 && kinds.digits == length && length >= 15 && !bare && !weak;
         }
-        if (isReference(value) || isDateLike(value) || isCompound(value) || (weak && isUuid(value))) {
+        if (isReference(value)
+                || isDateLike(value)
+                || isCompound(value)
+                || isNumberedName(value)
+                || (weak && isUuid(value))) {
             return false;
         }
         double bits = Entropy.bits(value, 0, length);
-        // Words with a number at the end have few digits in one place; random text has them all over.
+        // Words with a number at the end have few digits in one place; random text has them all
+        // over.
         boolean scattered = kinds.changes >= (length < 16 ? 2 : Math.max(3, length / 8));
         return bits >= (bare || weak ? 3.3 : 2.9) && scattered;
     }
@@ -48,37 +53,58 @@ final class SecretValue {
         boolean letters = kinds.lower + kinds.upper > 0;
         boolean strange = kinds.digits > 0 || kinds.symbols + kinds.other > 0;
         if (quoted && !prose) {
-            return letters ? strange || (kinds.upper > 0 && Entropy.bits(value, 0, length) > 2.7) : kinds.digits >= 4;
+            return letters
+                    ? strange || (kinds.upper > 0 && Entropy.bits(value, 0, length) > 2.7)
+                    : kinds.digits >= 4;
         }
         return letters && (kinds.digits > 0 || (kinds.inner > 0 && length >= 8));
     }
 
     /** A variable, a call, a path, an address: code that fetches a secret and is none. */
     private static boolean isReference(String value) {
-        if (value.indexOf('(') >= 0 || value.indexOf('[') >= 0 || value.indexOf('{') >= 0 || value.contains("://") || value.contains("::")) {
+        if (value.indexOf('(') >= 0
+                || value.indexOf('[') >= 0
+                || value.indexOf('{') >= 0
+                || value.contains("://")
+                || value.contains("::")) {
             return true;
         }
-        if (value.startsWith("/") || value.startsWith("./") || value.startsWith("~/") || value.startsWith("--")) {
+        if (value.startsWith("/")
+                || value.startsWith("./")
+                || value.startsWith("~/")
+                || value.startsWith("--")) {
             return true;
         }
         return isDottedName(value) || isConstantName(value);
     }
 
+    /** {@code config.password}, {@code req.body.password2}. */
     private static boolean isDottedName(String value) {
-        int dot = value.indexOf('.');
-        if (dot <= 0 || dot == value.length() - 1) {
-            return false;
-        }
-        for (String part : value.split("\\.", -1)) {
-            if (part.isEmpty() || part.length() > 24 || !part.chars().allMatch(c -> Character.isLetter(c) || c == '_')) {
+        String[] parts = value.split("\\.", -1);
+        for (String part : parts) {
+            boolean letters = part.chars().allMatch(c -> Character.isLetter(c) || c == '_');
+            boolean identifier = parts.length > 2 && part.matches("[A-Za-z_]{2,20}[0-9]{0,2}");
+            if (part.isEmpty() || part.length() > 24 || !(letters || identifier)) {
                 return false;
             }
         }
-        return true;
+        return parts.length > 1;
+    }
+
+    /** Words with a number at the end, as names of variables and versions are. */
+    private static boolean isNumberedName(String value) {
+        int end = value.length();
+        while (end > 0 && CharSet.DIGIT.has(value.charAt(end - 1))) {
+            end--;
+        }
+        return value.length() < 20
+                && value.length() - end <= 4
+                && value.chars().limit(end).allMatch(c -> Character.isLetter(c) || c == '_');
     }
 
     private static boolean isConstantName(String value) {
-        return value.indexOf('_') > 0 && value.chars().allMatch(c -> Character.isUpperCase(c) || c == '_');
+        return value.indexOf('_') > 0
+                && value.chars().allMatch(c -> Character.isUpperCase(c) || c == '_');
     }
 
     /** Words and numbers joined by separators, as in {@code jackson-core-2.17} or a host name. */
@@ -88,14 +114,20 @@ final class SecretValue {
         for (String part : parts) {
             boolean letters = part.chars().allMatch(Character::isLetter);
             boolean number = part.length() <= 8 && part.chars().allMatch(Character::isDigit);
-            boolean name = part.length() <= 8 && part.chars().limit(2).allMatch(Character::isLetter) && part.chars().filter(Character::isDigit).count() <= 5;
+            boolean name =
+                    part.length() <= 8
+                            && part.chars().limit(2).allMatch(Character::isLetter)
+                            && part.chars().filter(Character::isDigit).count() <= 5;
             plain += letters || number || name ? 1 : 0;
         }
         return parts.length > 1 && plain == parts.length;
     }
 
     private static boolean isUuid(String value) {
-        return value.length() == 36 && value.charAt(8) == '-' && value.charAt(13) == '-' && value.charAt(23) == '-';
+        return value.length() == 36
+                && value.charAt(8) == '-'
+                && value.charAt(13) == '-'
+                && value.charAt(23) == '-';
     }
 
     private static boolean isDateLike(String value) {
@@ -103,7 +135,8 @@ final class SecretValue {
     }
 
     /** How many characters of each kind, and how often the kind changes. */
-    private record Kinds(int lower, int upper, int digits, int symbols, int other, int changes, int inner) {
+    private record Kinds(
+            int lower, int upper, int digits, int symbols, int other, int changes, int inner) {
         static Kinds of(String value) {
             int[] counts = new int[5];
             int changes = 0;
@@ -115,7 +148,10 @@ final class SecretValue {
                 if (kind != last && last >= 0) {
                     changes++;
                 }
-                if (kind == 3 && i > 0 && i < value.length() - 1 && "@#$%^&*+=!".indexOf(value.charAt(i)) >= 0) {
+                if (kind == 3
+                        && i > 0
+                        && i < value.length() - 1
+                        && "@#$%^&*+=!".indexOf(value.charAt(i)) >= 0) {
                     inner++;
                 }
                 last = kind;

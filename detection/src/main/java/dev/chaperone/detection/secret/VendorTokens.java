@@ -18,10 +18,10 @@ final class VendorTokens {
             openai-api-key                sk-admin-<v40-200>
             openai-api-key                sk-None-<v40-200>
             openai-api-key                sk-<w48>
-            anthropic-api-key             sk-ant-api<d2>-<v80-120>
-            anthropic-admin-api-key       sk-ant-admin<d2>-<v80-120>
-            anthropic-oauth-token         sk-ant-oat<d2>-<v80-120>
-            anthropic-oauth-token         sk-ant-ort<d2>-<v80-120>
+            anthropic-api-key             sk-ant-api<d2>-<v60-140>
+            anthropic-admin-api-key       sk-ant-admin<d2>-<v60-140>
+            anthropic-oauth-token         sk-ant-oat<d2>-<v60-140>
+            anthropic-oauth-token         sk-ant-ort<d2>-<v60-140>
             anthropic-session-key         sk-ant-sid<d2>-<v80-140>
             openrouter-api-key            sk-or-v1-<x64>
             huggingface-access-token      hf_<w30-40>
@@ -46,6 +46,7 @@ final class VendorTokens {
             github-oauth                  gho_<w36>
             github-app-token              ghu_<w36>
             github-app-token              ghs_<w36>
+            github-app-token              ghs_<d3-12>_<q60+>
             github-refresh-token          ghr_<w36-76>
             github-fine-grained-pat       github_pat_<w22>_<w59>
             github-fine-grained-pat       github_pat_<v82>
@@ -143,6 +144,7 @@ final class VendorTokens {
             tailscale-key                 tskey-scim-<w8-24>-<w20-60>
             tailscale-key                 tskey-webhook-<w8-24>-<w20-60>
             tailscale-key                 tskey-<w8-24>-<w20-60>
+            tailscale-key                 tskey-<a3-12>-<w8-24>-<w20-60>
             doppler-api-token             dp.pt.<w40-44>
             doppler-api-token             dp.st.<v1-40>.<w40-44>
             doppler-api-token             dp.ct.<w40-44>
@@ -190,10 +192,10 @@ final class VendorTokens {
             mailgun-pub-key               pubkey-<x32>
             mailchimp-api-key             <x32>-us<d1-2>
             resend-api-key                re_<w8>_<w24>
-            shopify-access-token          shpat_<x32>
-            shopify-custom-access-token   shpca_<x32>
-            shopify-private-app-token     shppa_<x32>
-            shopify-shared-secret         shpss_<x32>
+            shopify-access-token          shpat_<w32-38>
+            shopify-custom-access-token   shpca_<w32-38>
+            shopify-private-app-token     shppa_<w32-38>
+            shopify-shared-secret         shpss_<w32-38>
             square-access-token           sq0atp-<v22>
             square-secret                 sq0csp-<v43>
             square-access-token           EAAA<v60>

@@ -76,7 +76,9 @@ public final class DecodedViews {
             return 2;
         }
         int hex = c == 'u' ? 4 : c == 'x' ? 2 : 0;
-        return hex > 0 && text.runEnd(at + 2, CharSet.HEX, at + 2 + hex) == at + 2 + hex ? 2 + hex : 1;
+        return hex > 0 && text.runEnd(at + 2, CharSet.HEX, at + 2 + hex) == at + 2 + hex
+                ? 2 + hex
+                : 1;
     }
 
     private static char unescape(ScanText text, int at, int width) {
@@ -128,7 +130,8 @@ public final class DecodedViews {
         }
         byte[] bytes = Base64.getDecoder().decode(usable);
         try {
-            String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            String text =
+                    StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
             return printable(bytes) ? text : "";
         } catch (CharacterCodingException _) {
             return printable(bytes) ? new String(bytes, StandardCharsets.ISO_8859_1) : "";

@@ -10,7 +10,9 @@ import java.util.Arrays;
 public final class Normalizer {
     private Normalizer() {}
 
-    /** The normalised text; the same characters with identity offsets when nothing is to be done. */
+    /**
+     * The normalised text; the same characters with identity offsets when nothing is to be done.
+     */
     public static ScanText normalize(String text) {
         int first = firstChanged(text);
         if (first < 0) {

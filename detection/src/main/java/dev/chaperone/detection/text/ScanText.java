@@ -72,13 +72,17 @@ public final class ScanText {
         return i;
     }
 
-    /** Whether one of the lower-case words occurs in the {@code width} characters around a range. */
+    /**
+     * Whether one of the lower-case words occurs in the {@code width} characters around a range.
+     */
     public boolean near(int start, int end, int width, Words words) {
         return words.occurIn(text, Math.max(0, start - width), start)
                 || words.occurIn(text, end, Math.min(text.length(), end + width));
     }
 
-    /** Whether one of the lower-case words occurs in the {@code width} characters before a place. */
+    /**
+     * Whether one of the lower-case words occurs in the {@code width} characters before a place.
+     */
     public boolean before(int start, int width, Words words) {
         return words.occurIn(text, Math.max(0, start - width), start);
     }
@@ -92,9 +96,7 @@ public final class ScanText {
 
     /** Whether a range was changed by normalising or decoding. */
     public boolean changed(int start, int end) {
-        return starts != null
-                && ends != null
-                && ends[end - 1] - starts[start] != end - start;
+        return starts != null && ends != null && ends[end - 1] - starts[start] != end - start;
     }
 
     /** Hides the text (DESIGN §2 rule 4). */

@@ -28,7 +28,9 @@ public final class Words {
         return new Words(List.of(commaSeparated.toLowerCase(Locale.ROOT).split("\\s*,\\s*")));
     }
 
-    /** Whether one of the words occurs in the range. The range must be short: the search is naive. */
+    /**
+     * Whether one of the words occurs in the range. The range must be short: the search is naive.
+     */
     public boolean occurIn(String text, int start, int end) {
         for (int i = start; i < end; i++) {
             if (byFirst.get(slot(text.charAt(i))).isEmpty()) {

@@ -41,8 +41,12 @@ final class Confusion {
             double r = truth == 0 ? 0 : counts[g][g] / truth;
             double f1 = p + r == 0 ? 0 : 2 * p * r / (p + r);
             sum += f1;
-            out.append(String.format("%-10s P %.3f R %.3f F1 %.3f  weight %.0f%n", LinearIntentModel.GROUPS[g].id(), p, r, f1, truth));
+            out.append(
+                    String.format(
+                            "%-10s P %.3f R %.3f F1 %.3f  weight %.0f%n",
+                            LinearIntentModel.GROUPS[g].id(), p, r, f1, truth));
         }
-        return out.append(String.format("macro-F1 %.3f accuracy %.3f%n", sum / GROUPS, accuracy())).toString();
+        return out.append(String.format("macro-F1 %.3f accuracy %.3f%n", sum / GROUPS, accuracy()))
+                .toString();
     }
 }

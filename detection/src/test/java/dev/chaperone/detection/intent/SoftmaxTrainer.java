@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * Multinomial logistic regression by AdaGrad (Duchi et al., JMLR 12, 2011) with L2, rows weighted so
- * that neither a large source nor a large group outweighs the others. Deterministic for a seed.
+ * Multinomial logistic regression by AdaGrad (Duchi et al., JMLR 12, 2011) with L2, rows weighted
+ * so that neither a large source nor a large group outweighs the others. Deterministic for a seed.
  */
 final class SoftmaxTrainer {
     private static final int GROUPS = LinearIntentModel.GROUPS.length;
@@ -30,7 +30,13 @@ final class SoftmaxTrainer {
      * @param decay L2, a step
      * @param sourcePower 0 counts rows, 1 counts each source and group as one
      */
-    record Settings(int epochs, double rate, double decay, double sourcePower, double smoothing, long seed) {}
+    record Settings(
+            int epochs,
+            double rate,
+            double decay,
+            double sourcePower,
+            double smoothing,
+            long seed) {}
 
     SoftmaxTrainer(Settings settings) {
         this.settings = settings;

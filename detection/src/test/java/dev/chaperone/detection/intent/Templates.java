@@ -37,13 +37,32 @@ final class Templates {
         for (Template template : templates) {
             Set<String> texts = new LinkedHashSet<>();
             for (int i = 0; i < variants; i++) {
-                texts.add(expand(template.text, random).replace("[[", "{").replace("]]", "}"));
+                texts.add(
+                        (expand(template.text, random) + document(template.group, random))
+                                .replace("[[", "{")
+                                .replace("]]", "}"));
             }
             for (String text : texts) {
-                rows.add(new TrainingRow("chaperone-templates", TrainingData.index(template.group), IntentFeatures.of(text)));
+                rows.add(
+                        new TrainingRow(
+                                "chaperone-templates",
+                                TrainingData.index(template.group),
+                                IntentFeatures.of(text)));
             }
         }
         return rows;
+    }
+
+    /** A pasted document below a fifth of the prompts, so that the model learns to look past it. */
+    private String document(Group group, Random random) {
+        if (group == Group.PERSONAL || random.nextInt(5) > 0) {
+            return "";
+        }
+        StringBuilder document = new StringBuilder("\n\n");
+        for (int i = 3 + random.nextInt(25); i > 0; i--) {
+            document.append(expand("$sentence ", random));
+        }
+        return document.toString();
     }
 
     private String expand(String text, Random random) {
@@ -52,7 +71,10 @@ final class Templates {
             char c = text.charAt(i);
             if (c == '{') {
                 int close = text.indexOf('}', i);
-                out.append(expand(pick(text.substring(i + 1, close).split("\\|", -1), random), random));
+                out.append(
+                        expand(
+                                pick(text.substring(i + 1, close).split("\\|", -1), random),
+                                random));
                 i = close + 1;
             } else if (c == '$') {
                 int end = i + 1;

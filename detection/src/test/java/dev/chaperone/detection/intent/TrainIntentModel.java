@@ -12,20 +12,20 @@ import java.util.TreeSet;
 
 /**
  * Trains the intent model and writes it with its hash: {@code mvn -Ptrain -pl detection -am
- * process-test-classes}. Arguments: corpus folder, module folder, date, {@code measure} to leave each
- * source out first.
+ * process-test-classes}. Arguments: corpus folder, module folder, date, {@code measure} to leave
+ * each source out first.
  */
 public final class TrainIntentModel {
     private static final SoftmaxTrainer.Settings SETTINGS =
             new SoftmaxTrainer.Settings(
-                    Integer.getInteger("epochs", 6),
+                    Integer.getInteger("epochs", 8),
                     number("rate", 0.15),
-                    number("decay", 1e-4),
-                    number("power", 0.7),
-                    number("smoothing", 0.05),
+                    number("decay", 5e-4),
+                    number("power", 0.6),
+                    number("smoothing", 0.08),
                     20261125L);
     private static final float THRESHOLD = 0.24f;
-    private static final int VARIANTS = Integer.getInteger("variants", 10);
+    private static final int VARIANTS = Integer.getInteger("variants", 24);
 
     private TrainIntentModel() {}
 
@@ -36,8 +36,13 @@ public final class TrainIntentModel {
     public static void main(String[] args) throws IOException {
         Path corpus = Path.of(args[0]);
         Path module = Path.of(args[1]);
-        List<TrainingRow> rows = new ArrayList<>(TrainingData.corpus(corpus.resolve("train.jsonl.gz")));
-        rows.addAll(TrainingData.templates(module.resolve("src/train/intent-templates.txt"), VARIANTS, SETTINGS.seed()));
+        List<TrainingRow> rows =
+                new ArrayList<>(TrainingData.corpus(corpus.resolve("train.jsonl.gz")));
+        rows.addAll(
+                TrainingData.templates(
+                        module.resolve("src/train/intent-templates.txt"),
+                        VARIANTS,
+                        SETTINGS.seed()));
         if (args.length > 3 && args[3].equals("measure")) {
             leaveSourcesOut(rows);
         }

@@ -54,13 +54,17 @@ final class TrainingData {
         try (BufferedReader lines =
                 new BufferedReader(
                         new InputStreamReader(
-                                new GZIPInputStream(Files.newInputStream(file)), StandardCharsets.UTF_8))) {
+                                new GZIPInputStream(Files.newInputStream(file)),
+                                StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 JsonNode row = json.readTree(line);
                 JsonNode intent = row.path("labels").path("intent");
                 if (intent.isString()) {
-                    rows.add(new TrainingRow(
-                            row.path("source").asString(""), group(intent.asString()), IntentFeatures.of(row.path("text").asString(""))));
+                    rows.add(
+                            new TrainingRow(
+                                    row.path("source").asString(""),
+                                    group(intent.asString()),
+                                    IntentFeatures.of(row.path("text").asString(""))));
                 }
             }
         }
@@ -68,7 +72,8 @@ final class TrainingData {
     }
 
     private static int group(String intent) {
-        Group group = intent.startsWith("risk_") ? Group.RISK : WORK.getOrDefault(intent, Group.UNKNOWN);
+        Group group =
+                intent.startsWith("risk_") ? Group.RISK : WORK.getOrDefault(intent, Group.UNKNOWN);
         return index(group);
     }
 
@@ -77,8 +82,9 @@ final class TrainingData {
     }
 
     /**
-     * Prompts made from the project's templates. A section starts with {@code ## group}; a line is a
-     * template; {@code {a|b}} picks one; {@code $word} is a list declared by {@code $word = a|b|c}.
+     * Prompts made from the project's templates. A section starts with {@code ## group}; a line is
+     * a template; {@code {a|b}} picks one; {@code $word} is a list declared by {@code $word =
+     * a|b|c}.
      */
     static List<TrainingRow> templates(Path file, int variants, long seed) throws IOException {
         Templates templates = new Templates(Files.readAllLines(file, StandardCharsets.UTF_8));

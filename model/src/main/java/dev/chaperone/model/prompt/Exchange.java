@@ -14,6 +14,8 @@ import java.util.function.Predicate;
  * @param host the opened host, lower case
  * @param httpVersion {@code http/1.1}, {@code h2} or {@code ws}
  * @param client the local process that owns the connection
+ * @param redactable false when a signature or digest covers the body: it can be sent as it is or
+ *     not at all
  * @param ownSecret true for a value that is the request's own credential or a token this service
  *     issued: such a value is never redacted, wherever it stands (DESIGN §4.10)
  */
@@ -24,6 +26,7 @@ public record Exchange(
         String host,
         String httpVersion,
         ClientProcess client,
+        boolean redactable,
         Predicate<String> ownSecret) {
     @Override
     public String toString() {

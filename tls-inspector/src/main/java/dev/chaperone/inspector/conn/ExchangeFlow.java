@@ -125,7 +125,12 @@ final class ExchangeFlow {
                     client.setReading(false);
                 }
             }
-            case HOLDING, CLOSED -> data.release();
+            case HOLDING -> {
+                // The rest of an oversize body: the codec had read it before reading stopped.
+                keep(data);
+                requestEnded = end;
+            }
+            case CLOSED -> data.release();
         }
     }
 
@@ -168,15 +173,19 @@ final class ExchangeFlow {
     // ---- inspection
 
     private void collect(ByteBuf data, boolean end) {
-        if (collected == null) {
-            collected = data.alloc().compositeBuffer(1024);
-        }
-        collected.addComponent(true, data);
-        if (collected.readableBytes() > proxy.settings().maxInspectedBody()) {
+        keep(data);
+        if (known(collected).readableBytes() > proxy.settings().maxInspectedBody()) {
             oversize(end);
         } else if (end) {
             inspect();
         }
+    }
+
+    private void keep(ByteBuf data) {
+        if (collected == null) {
+            collected = data.alloc().compositeBuffer(1024);
+        }
+        collected.addComponent(true, data);
     }
 
     private void inspect() {

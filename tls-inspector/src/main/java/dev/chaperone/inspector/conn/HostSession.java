@@ -100,6 +100,7 @@ final class HostSession {
                 host,
                 head.isWebSocketUpgrade() ? "ws" : head.httpVersion(),
                 process(),
+                !SignedBody.covers(head),
                 service == null ? _ -> false : proxy.tokens().ownSecretsOf(head));
     }
 

@@ -101,7 +101,7 @@ public final class IssuedTokens {
     }
 
     /** True for the request's own credential and for tokens that its host issued. */
-    Predicate<String> ownSecretsOf(RequestHead head) {
+    public Predicate<String> ownSecretsOf(RequestHead head) {
         Set<String> own = new HashSet<>();
         for (HeaderField field : head.headers()) {
             if (CREDENTIAL_HEADERS.contains(field.name().toLowerCase(Locale.ROOT))) {

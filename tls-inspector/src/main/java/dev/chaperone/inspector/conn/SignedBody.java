@@ -10,10 +10,10 @@ import java.util.Locale;
  * breaking it, so it is refused instead (DESIGN §2 rule 3). Sources: AWS Signature Version 4, RFC
  * 9421, RFC 9530, RFC 1864.
  */
-final class SignedBody {
+public final class SignedBody {
     private SignedBody() {}
 
-    static boolean covers(RequestHead head) {
+    public static boolean covers(RequestHead head) {
         for (HeaderField field : head.headers()) {
             switch (field.name().toLowerCase(Locale.ROOT)) {
                 case "authorization" -> {

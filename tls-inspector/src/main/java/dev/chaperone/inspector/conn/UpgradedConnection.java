@@ -4,7 +4,11 @@ package dev.chaperone.inspector.conn;
 import dev.chaperone.inspector.catalogue.EndpointMatch;
 import dev.chaperone.inspector.http.RequestHead;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.util.ReferenceCountUtil;
 
 /**
  * What a connection becomes after 101 (RFC 9110 §7.8): a WebSocket whose messages are read where
@@ -38,9 +42,22 @@ final class UpgradedConnection {
     }
 
     private static void removeHttp(ChannelPipeline pipeline) {
+        pipeline.addAfter("leg", "http-rest", new HttpRest());
         // The decoder last: what it still holds belongs to the handlers behind it.
         pipeline.remove("leg");
         pipeline.remove("http-encoder");
         pipeline.remove("http-decoder");
+    }
+
+    /** Drops what the HTTP decoder says after the 101: the end of a message that has no body. */
+    private static final class HttpRest extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object msg) {
+            if (msg instanceof HttpObject) {
+                ReferenceCountUtil.release(msg);
+            } else {
+                ctx.fireChannelRead(msg);
+            }
+        }
     }
 }

@@ -68,7 +68,8 @@ final class ProxyHarness implements AutoCloseable {
     final List<String> failures = new CopyOnWriteArrayList<>();
     final List<Prompt> decided = new CopyOnWriteArrayList<>();
     volatile Gate gate = (_, _) -> new Verdict.Forward();
-    final java.util.concurrent.atomic.AtomicLong unmatched = new java.util.concurrent.atomic.AtomicLong();
+    final java.util.concurrent.atomic.AtomicLong unmatched =
+            new java.util.concurrent.atomic.AtomicLong();
 
     private final SSLServerSocket upstream;
     private final InspectingProxy proxy;

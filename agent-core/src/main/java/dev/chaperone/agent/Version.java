@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.chaperone.agent;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Properties;
+import picocli.CommandLine.IVersionProvider;
+
+/** What {@code --version} prints: version, commit and JDK. */
+final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() throws IOException {
+        Properties build = new Properties();
+        try (InputStream in =
+                Version.class.getResourceAsStream("/dev/chaperone/agent/build.properties")) {
+            if (in != null) {
+                build.load(in);
+            }
+        }
+        return new String[] {
+            "chaperone "
+                    + build.getProperty("version", "unknown")
+                    + " ("
+                    + build.getProperty("commit", "unknown")
+                    + "), JDK "
+                    + Runtime.version()
+        };
+    }
+}

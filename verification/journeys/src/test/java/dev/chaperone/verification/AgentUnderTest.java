@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.chaperone.verification;
+
+import dev.chaperone.agent.Agent;
+import dev.chaperone.agent.AgentOptions;
+import dev.chaperone.agent.config.AgentConfig;
+import dev.chaperone.agent.demo.StandIn;
+import dev.chaperone.agent.os.FileKeyVault;
+import dev.chaperone.agent.store.EventReader;
+import dev.chaperone.inspector.ProxySettings.ConnectTo;
+import dev.chaperone.model.event.Event;
+import dev.chaperone.pki.Pem;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManagerFactory;
+
+/** The real agent between a JDK-socket client and a JDK-socket stand-in, in one process. */
+final class AgentUnderTest implements AutoCloseable {
+    final BlockingQueue<byte[]> received = new LinkedBlockingQueue<>();
+    private final StandIn standIn;
+    private final Agent agent;
+    private final Path data;
+    private final SSLContext tls;
+
+    AgentUnderTest(Path folder, Optional<Path> policy) throws Exception {
+        Path standInFolder = Files.createDirectories(folder.resolve("stand-in"));
+        this.data = folder.resolve("agent");
+        this.standIn = new StandIn(standInFolder, received::add);
+        Thread.ofPlatform().daemon().start(standIn::serve);
+        AgentConfig d = AgentConfig.DEFAULTS;
+        AgentConfig config =
+                new AgentConfig(
+                        new AgentConfig.HostPort("127.0.0.1", 0),
+                        false,
+                        d.maxInspectedBody(),
+                        d.decisionTimeout(),
+                        d.connectTimeout(),
+                        d.drainTimeout(),
+                        true,
+                        true,
+                        true,
+                        Optional.empty(),
+                        policy,
+                        List.of());
+        this.agent =
+                Agent.start(
+                        new AgentOptions(
+                                config,
+                                data,
+                                List.of(new ConnectTo("", 443, "127.0.0.1", standIn.port())),
+                                List.of(standInFolder.resolve("ca.pem"))));
+        this.tls = trusting(data.resolve("ca.pem"), standInFolder.resolve("ca.pem"));
+    }
+
+    private static SSLContext trusting(Path... files) throws Exception {
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        int n = 0;
+        for (Path file : files) {
+            for (X509Certificate anchor : Pem.decodeAll(Files.readString(file))) {
+                store.setCertificateEntry("a" + n++, anchor);
+            }
+        }
+        TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
+        trust.init(store);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, trust.getTrustManagers(), null);
+        return context;
+    }
+
+    Path data() {
+        return data;
+    }
+
+    /** A connection to a host through the agent. */
+    SSLSocket open(String host) throws IOException {
+        Socket raw = new Socket(InetAddress.getLoopbackAddress(), agent.address().getPort());
+        raw.setSoTimeout(10_000);
+        raw.getOutputStream()
+                .write(
+                        ("CONNECT " + host + ":443 HTTP/1.1\r\nHost: " + host + "\r\n\r\n")
+                                .getBytes(StandardCharsets.US_ASCII));
+        head(raw.getInputStream());
+        SSLSocket socket = (SSLSocket) tls.getSocketFactory().createSocket(raw, host, 443, true);
+        SSLParameters parameters = socket.getSSLParameters();
+        parameters.setEndpointIdentificationAlgorithm("HTTPS");
+        socket.setSSLParameters(parameters);
+        socket.startHandshake();
+        return socket;
+    }
+
+    /** Sends a POST with further header lines; returns status and body as one text. */
+    static String post(SSLSocket socket, String host, String path, String moreHeaders, byte[] body)
+            throws IOException {
+        ByteArrayOutputStream request = new ByteArrayOutputStream();
+        request.writeBytes(
+                ("POST "
+                                + path
+                                + " HTTP/1.1\r\nHost: "
+                                + host
+                                + "\r\nContent-Type: application/json\r\n"
+                                + moreHeaders
+                                + "Content-Length: "
+                                + body.length
+                                + "\r\n\r\n")
+                        .getBytes(StandardCharsets.US_ASCII));
+        request.writeBytes(body);
+        socket.getOutputStream().write(request.toByteArray());
+        socket.getOutputStream().flush();
+        return answer(socket.getInputStream());
+    }
+
+    static String answer(InputStream in) throws IOException {
+        String head = head(in);
+        String lower = head.toLowerCase(Locale.ROOT);
+        if (lower.contains("transfer-encoding: chunked")) {
+            ByteArrayOutputStream all = new ByteArrayOutputStream();
+            int n;
+            do {
+                n = Integer.parseInt(line(in).strip(), 16);
+                all.writeBytes(in.readNBytes(n));
+                line(in);
+            } while (n > 0);
+            return head + all.toString(StandardCharsets.UTF_8);
+        }
+        int at = lower.indexOf("content-length:");
+        int length =
+                at < 0
+                        ? 0
+                        : Integer.parseInt(
+                                lower.substring(at + 15, lower.indexOf('\r', at)).strip());
+        return head + new String(in.readNBytes(length), StandardCharsets.UTF_8);
+    }
+
+    private static String head(InputStream in) throws IOException {
+        StringBuilder head = new StringBuilder();
+        while (true) {
+            String line = line(in);
+            head.append(line);
+            if (line.isBlank()) {
+                return head.toString();
+            }
+        }
+    }
+
+    private static String line(InputStream in) throws IOException {
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        int b = in.read();
+        while (b >= 0 && b != '\n') {
+            line.write(b);
+            b = in.read();
+        }
+        if (b < 0 && line.size() == 0) {
+            throw new IOException("closed");
+        }
+        return line.toString(StandardCharsets.ISO_8859_1) + "\n";
+    }
+
+    /** The next request that arrived upstream; an empty array when none does within a second. */
+    byte[] nextReceived() throws InterruptedException {
+        byte[] next = received.poll(1, TimeUnit.SECONDS);
+        return next == null ? new byte[0] : next;
+    }
+
+    /** Waits for an event. */
+    Event awaitEvent(Predicate<Event> wanted) throws Exception {
+        EventReader reader = new EventReader(data, new FileKeyVault(data.resolve("keys")));
+        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+        while (System.nanoTime() < until) {
+            Optional<Event> found =
+                    reader.since(Instant.EPOCH, 0).stream()
+                            .filter(wanted)
+                            .reduce((_, last) -> last);
+            if (found.isPresent()) {
+                return found.get();
+            }
+            TimeUnit.MILLISECONDS.sleep(20); // the store commits in groups of 50 ms
+        }
+        throw new AssertionError("no such event");
+    }
+
+    @Override
+    public void close() throws IOException {
+        agent.close();
+        standIn.close();
+    }
+}
