@@ -71,6 +71,7 @@ allowed_turn() {
   out=$(turn_output "$name" allowed "$(printf 'Say hello to %s – ünï 漢字 😀 "quoted" back\\slash.' "$marker")")
   case $out in *"$ANSWER"*) ;; *) problems="no answer in the output; " ;; esac
   problems=$problems$(oracle allowed "$from" "$marker" "${SENT_KNOWN:+$WORK/turns/$name.allowed.sent}")
+  [ -z "${BY_WEBSOCKET:-}" ] || problems=$problems$(oracle by_websocket "$from" "$marker")
   if [ -z "$PROVE" ]; then check "$name allowed" "$problems"; fi
 }
 

@@ -4,7 +4,9 @@
     oracle.py LOG allowed  FROM MARKER [SENT]          arrived; the bytes of file SENT, when given, are the body that arrived
     oracle.py LOG redacted FROM MARKER VALUE PLACEHOLDER   arrived without VALUE, with PLACEHOLDER
     oracle.py LOG refused  FROM MARKER VALUE           nothing of it arrived
-    oracle.py LOG stable   FROM                        an Anthropic session: each request resends the turns before it unchanged
+    oracle.py LOG stable   FROM MARKER TURNS           an Anthropic session: each request resends the turns before it unchanged
+    oracle.py LOG version  FROM HOST PATH VERSION      every such request came in this HTTP version
+    oracle.py LOG by_websocket FROM MARKER             it came as a WebSocket message and not otherwise
     oracle.py -   refusals                             events on standard input -> one JSON object
     oracle.py -   once     BEFORE AFTER PROMPTS        PROMPTS new refusals and no repeat between two such objects
     oracle.py -   card                                 a made-up card number with a right check digit
@@ -66,6 +68,18 @@ def views(entry):
 
 def leaks(text, value):
     return any(value[i : i + PIECE] in text for i in range(len(value) - PIECE + 1))
+
+
+def version(log, start, host, path, wanted):
+    used = {e["version"] for e in entries(log, int(start)) if e.get("host") == host and e.get("path") == path}
+    if used != {wanted}:
+        yield "HTTP versions used: %s" % sorted(used)
+
+
+def by_websocket(log, start, marker):
+    ways = {e["t"] for e in entries(log, int(start)) if marker in views(e)}
+    if ways != {"ws"}:
+        yield "arrived by %s" % (sorted(ways) or "nothing")
 
 
 def allowed(log, start, marker, sent=""):
