@@ -112,25 +112,31 @@ def refused(log, start, marker, value):
             yield "part of the message arrived at %s%s" % (entry.get("host", ""), entry.get("path", "?").split("?")[0])
 
 
-def without_cache_marks(value):
-    """Claude moves `cache_control` to the newest turn by itself."""
-    if isinstance(value, dict):
-        return {k: without_cache_marks(v) for k, v in value.items() if k != "cache_control"}
-    if isinstance(value, list):
-        return [without_cache_marks(v) for v in value]
-    return value
+CACHE_MARK = re.compile(r',"cache_control":\{[^{}]*\}')  # Claude Code moves it to the newest turn by itself
+
+
+def raw_turns(body):
+    """The members of `messages` as they were written, byte for byte, without cache marks."""
+    text = body.decode("utf-8")
+    decoder = json.JSONDecoder()
+    at = text.index('"messages":[') + len('"messages":[')
+    turns = []
+    while text[at] != "]":
+        _, end = decoder.raw_decode(text, at)
+        turns.append(CACHE_MARK.sub("", text[at:end]))
+        at = end + 1 if text[end] == "," else end
+    return turns
 
 
 def stable(log, start, marker, turns):
     sessions = []
     for entry in entries(log, int(start)):
         if entry.get("path", "").split("?")[0].endswith("/messages") and marker in entry["bytes"].decode():
-            sessions.append(without_cache_marks(json.loads(entry["bytes"])["messages"]))
-    sessions = [s for s in sessions if len(s) > 1 or s is sessions[0]]
+            sessions.append(raw_turns(entry["bytes"]))
     if len(sessions) < int(turns):
         yield "only %d of %s requests arrived" % (len(sessions), turns)
     for number, (before, after) in enumerate(zip(sessions, sessions[1:]), 2):
-        if json.dumps(after[: len(before)]) != json.dumps(before):
+        if len(after) <= len(before) or after[: len(before)] != before:
             yield "request %d resends an earlier turn with other bytes" % number
 
 
