@@ -14,6 +14,10 @@ REFUSAL='Chaperone did not send this message'
 PROVE=${PROVE:-}
 TURN_LIMIT=${TURN_LIMIT:-60}
 
+# on_exit COMMAND: the last one asked for runs first.
+EXIT_JOBS=
+on_exit() { EXIT_JOBS="$1; $EXIT_JOBS"; trap "$EXIT_JOBS" EXIT; }
+
 die() { printf 'FAIL setup: %s\n' "$1"; exit 1; }
 
 # await FILE PATTERN PID: until a line of FILE matches; fails when the process ends or 30 s have passed.
@@ -46,6 +50,14 @@ refusals() { "$CHAPERONE" events --json --data-dir "$AGENT_DATA" | python3 "$CLI
 random_from() { LC_ALL=C tr -dc "$1" </dev/urandom | head -c "$2"; }
 made_up_key() { printf '%s%s' AK "IA$(random_from A-Z2-7 16)"; }
 made_up_card() { python3 "$CLIENTS/oracle.py" - card; }
+
+# The JDK that the launcher uses.
+java_home() {
+  local home
+  for home in "${CHAPERONE_JAVA_HOME:-}" "${JAVA_HOME:-}" /usr/lib/jvm/* /opt/java/* "$HOME"/.jdks/*; do
+    grep -qs '^JAVA_VERSION="25[."]' "$home/release" && [ -x "$home/bin/java" ] && { printf '%s' "$home"; return; }
+  done
+}
 
 # private_home NAME: an empty HOME, TMPDIR and working folder, so that nothing of the machine's user takes part.
 private_home() {
@@ -118,7 +130,7 @@ own_world() {
   . "$CLIENTS/run-upstream.sh"
   . "$CLIENTS/run-agent.sh"
   export UPSTREAM_PORT UPSTREAM_PID UPSTREAM_CA UPSTREAM_LOG UPSTREAM_FILES AGENT_PID AGENT_CA AGENT_ADDRESS AGENT_DATA POLICY PROVE
-  trap 'kill "$AGENT_PID" "$UPSTREAM_PID" 2>/dev/null; wait 2>/dev/null; [ -n "${KEEP:-}" ] || rm -rf "$WORK"' EXIT
+  on_exit 'kill "$AGENT_PID" "$UPSTREAM_PID" 2>/dev/null; wait 2>/dev/null; [ -n "${KEEP:-}" ] || rm -rf "$WORK"'
 }
 
 own_world
