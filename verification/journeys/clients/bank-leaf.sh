@@ -15,7 +15,7 @@ server=$!
 on_exit 'kill $server 2>/dev/null'
 await "$made/stdout" '^ready' "$server" || die 'the server of the leaves did not start'
 read -r _ opened_port bank_port ip_port <"$made/stdout"
-go_client=$(go_build "$CLIENTS/bank/main.go")
+go_client=$(go_build bank)
 trust_in_nss "$made/root.pem" root
 for leaf in opened bank ip; do openssl x509 -in "$made/$leaf/leaf.pem" -outform DER -out "$made/$leaf/leaf.der"; done
 openssl x509 -in "$made/intermediate.pem" -outform DER -out "$made/intermediate.der"

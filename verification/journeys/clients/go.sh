@@ -5,7 +5,7 @@
 . "$CLIENTS/go-build.sh"
 private_home go
 SENT_KNOWN=yes
-go_client=$(go_build "$CLIENTS/go/main.go")
+go_client=$(go_build go)
 
 ask() { timeout "$TURN_LIMIT" "$go_client" "$WAY" "$1"; }
 

@@ -7,6 +7,9 @@
     oracle.py LOG stable   FROM MARKER TURNS           an Anthropic session: each request resends the turns before it unchanged
     oracle.py LOG version  FROM HOST PATH VERSION      every such request came in this HTTP version
     oracle.py LOG by_websocket FROM MARKER             it came as a WebSocket message and not otherwise
+    oracle.py LOG hello_print FROM                     fingerprints of the ClientHellos that arrived since
+    oracle.py LOG offered  FROM HOST OFFER             the hellos' ALPN
+    oracle.py LOG key_share FROM HOST GROUP            each hello has a key share of this group
     oracle.py -   refusals                             events on standard input -> one JSON object
     oracle.py -   once     BEFORE AFTER PROMPTS        PROMPTS new refusals and no repeat between two such objects
     oracle.py -   card                                 a made-up card number with a right check digit
@@ -64,6 +67,38 @@ def views(entry):
         except ValueError:
             pass
     return "\0".join(found)
+
+
+def hellos(log, start):
+    with open(log, encoding="utf-8") as lines:
+        return [e for n, e in enumerate(map(json.loads, lines)) if n >= int(start) and e["t"] == "hello"]
+
+
+def hello_print(log, start):
+    """The distinct fingerprints of the hellos since; resumption and padding, which vary by themselves, left out."""
+    varying = {"21", "35", "41", "42"}  # padding, session_ticket, pre_shared_key, early_data
+    prints = set()
+    for hello in hellos(log, start):
+        version, ciphers, extensions, groups = hello["print"].split(",")
+        kept = "-".join(e for e in extensions.split("-") if e not in varying)
+        prints.add(",".join([version, ciphers, kept, groups, "+".join(hello["alpn"] or [])]))
+    yield " ".join(sorted(prints))
+
+
+def offered(log, start, host, wanted):
+    """`wanted`: protocols joined by +, `absent` for a hello without ALPN, `nothing` for no hello with any, or none at all."""
+    offers = {"absent" if h["alpn"] is None else "+".join(h["alpn"]) for h in hellos(log, start) if h["sni"] == host}
+    if wanted == "nothing":
+        if offers - {"absent"}:
+            yield "the upstream saw %s; " % sorted(offers)
+    elif offers != {wanted}:
+        yield "the upstream saw %s; " % (sorted(offers) or "no hello")
+
+
+def key_share(log, start, host, group):
+    seen = [h for h in hellos(log, start) if h["sni"] == host]
+    if not seen or not all(int(group) in h["keyShares"] and int(group) in h["groups"] for h in seen):
+        yield "groups and shares the upstream saw: %s" % [(h["groups"], h["keyShares"]) for h in seen]
 
 
 def leaks(text, value):

@@ -13,7 +13,7 @@ make_upstream_certificates() {
     chatgpt.com ab.chatgpt.com api.github.com api.githubcopilot.com api.individual.githubcopilot.com \
     telemetry.business.githubcopilot.com telemetry.individual.githubcopilot.com \
     api.mistral.ai api.groq.com api.cohere.com api.together.xyz play.googleapis.com \
-    bank.test git.test npm.test pypi.test; do
+    slack.com bank.test git.test npm.test pypi.test; do
     names="$names,DNS:$name"
   done
   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj '/CN=Journeys stand-in CA' \
