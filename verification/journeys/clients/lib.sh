@@ -35,11 +35,19 @@ await() {
 ok() { printf 'ok %s\n' "$1"; echo ok >>"$RESULTS"; }
 bad() { printf 'FAIL %s: %s\n' "$1" "$2"; echo bad >>"$RESULTS"; }
 
-# check CASE PROBLEMS: empty means that it holds. A case in $PROVEN is expected to fail in --prove.
-check() {
-  if [ -n "$PROVE" ]; then
-    if [ -n "$2" ]; then ok "$1 (fails with everything allowed: ${2%%;*})"; else bad "$1" 'holds even with everything allowed: the assertion proves nothing'; fi
-  elif [ -z "$2" ]; then ok "$1"; else bad "$1" "$2"; fi
+# check CASE PROBLEMS: empty means that it holds.
+check() { if [ -z "$2" ]; then ok "$1"; else bad "$1" "$2"; fi; }
+
+# check_guard CASE PROBLEMS EXPECTED …: a case that --prove turns around: then each EXPECTED must be among the problems, so that
+# none of the assertions could hold by accident.
+check_guard() {
+  local name=$1 problems=$2 expected
+  shift 2
+  [ -n "$PROVE" ] || { check "$name" "$problems"; return; }
+  for expected in "$@"; do
+    [[ $problems == *"$expected"* ]] || { bad "$name" "with everything allowed this assertion holds all the same: $expected"; return; }
+  done
+  ok "$name: $# assertions fail with everything allowed"
 }
 
 oracle() { python3 "$CLIENTS/oracle.py" "$UPSTREAM_LOG" "$@"; }
@@ -96,7 +104,7 @@ redacted_turn() {
   out=$(turn_output "$name" redacted "Note $marker: why does aws_access_key_id=$key not work?")
   case $out in *"$ANSWER"*) ;; *) problems="no answer in the output; " ;; esac
   problems=$problems$(oracle redacted "$from" "$marker" "$key" '[SECRET-1]')
-  check "$name redacted" "$problems"
+  check_guard "$name redacted" "$problems" 'no placeholder' 'the value arrived'
 }
 
 refused_turn() {
@@ -111,8 +119,8 @@ refused_turn() {
     problems="${problems}the output speaks of authentication; "
   fi
   problems=$problems$(oracle refused "$from" "$marker" "$card")
-  check "$name refused" "$problems"
-  [ -n "$PROVE" ] || check "$name refused once" "$(python3 "$CLIENTS/oracle.py" - once "$before" "$(refusals)" "${REFUSED_PROMPTS:-1}")"
+  check_guard "$name refused" "$problems" 'does not show the refusal' 'part of the message arrived'
+  check_guard "$name refused once" "$(python3 "$CLIENTS/oracle.py" - once "$before" "$(refusals)" "${REFUSED_PROMPTS:-1}")" '0 refusals'
 }
 
 three_turns() { allowed_turn "$1"; redacted_turn "$1"; refused_turn "$1"; }
@@ -127,6 +135,7 @@ own_world() {
   POLICY=${POLICY:-$CLIENTS/policy.yaml}
   [ -z "$PROVE" ] || POLICY=$ROOT/policies/allow-all.yaml
   [ -x "$NODE" ] || die "no Node in $CLIENTS_NPM: run setup.sh"
+  "$CHAPERONE" --version >/dev/null || die 'the agent cannot be built' # builds when a source is newer
   . "$CLIENTS/run-upstream.sh"
   . "$CLIENTS/run-agent.sh"
   export UPSTREAM_PORT UPSTREAM_PID UPSTREAM_CA UPSTREAM_LOG UPSTREAM_FILES AGENT_PID AGENT_CA AGENT_ADDRESS AGENT_DATA POLICY PROVE

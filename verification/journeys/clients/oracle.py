@@ -5,6 +5,7 @@
     oracle.py LOG redacted FROM MARKER VALUE PLACEHOLDER   arrived without VALUE, with PLACEHOLDER
     oracle.py LOG refused  FROM MARKER VALUE           nothing of it arrived
     oracle.py LOG stable   FROM MARKER TURNS           an Anthropic session: each request resends the turns before it unchanged
+    oracle.py LOG messages FROM TURNS                  that many prompts came as WebSocket messages
     oracle.py LOG version  FROM HOST PATH VERSION      every such request came in this HTTP version
     oracle.py LOG by_websocket FROM MARKER             it came as a WebSocket message and not otherwise
     oracle.py LOG hello_print FROM                     fingerprints of the ClientHellos that arrived since
@@ -105,6 +106,12 @@ def leaks(text, value):
     return any(value[i : i + PIECE] in text for i in range(len(value) - PIECE + 1))
 
 
+def messages(log, start, turns):
+    prompts = [e for e in entries(log, int(start)) if e["t"] == "ws" and b'"generate":false' not in e["bytes"]]
+    if len(prompts) < int(turns):
+        yield "only %d of %s WebSocket messages arrived; " % (len(prompts), turns)
+
+
 def version(log, start, host, path, wanted):
     used = {e["version"] for e in entries(log, int(start)) if e.get("host") == host and e.get("path") == path}
     if used != {wanted}:
@@ -121,7 +128,9 @@ def allowed(log, start, marker, sent=""):
     arrived = [e for e in entries(log, int(start)) if marker in views(e)]
     if not arrived:
         yield "the message did not arrive"
-    elif sent:
+    elif len(arrived) > 1:
+        yield "it arrived %d times" % len(arrived)
+    if arrived and sent:
         with open(sent, "rb") as file:
             body = file.read()
         if not any(e["bytes"] == body for e in arrived):

@@ -18,13 +18,20 @@ session() {
   from=$(log_mark)
   out=$(run "$marker" "${files[@]}" 2>&1 </dev/null)
   case $out in *"$ANSWER"*) ;; *) problems='the session did not end with the answer; ' ;; esac
-  [ -n "$PROVE" ] || problems=$problems$(oracle stable "$from" "$marker" 6)
+  problems=$problems$($CHECK_TURNS "$from" "$marker")
   problems=$problems$(oracle redacted "$from" "$marker" "$key" '[SECRET-1]')
-  check "$name of six turns, a key in the second" "$problems"
+  check_guard "$name of six turns, a key in the second" "$problems" 'no placeholder' 'the value arrived'
 }
 
-run() { timeout 60 "$NODE" "$CLIENTS/node-session.mjs" "$@"; }
 export CLIENTS_NPM
+
+# Where the client resends everything, each request must hold the turns of the one before it; where the service keeps the history,
+# each message only has to come.
+CHECK_TURNS=six_resent
+six_resent() { oracle stable "$1" "$2" 6; }
+six_messages() { oracle messages "$1" 6; }
+
+run() { timeout 60 "$NODE" "$CLIENTS/node-session.mjs" "$@"; }
 session anthropic-sdk-session
 
 run() {
@@ -34,3 +41,12 @@ run() {
     --model claude-sonnet-4-5 --allowedTools Read
 }
 session claude-session
+
+CHECK_TURNS=six_messages
+run() {
+  local marker=$1
+  shift
+  CODEX_API_KEY=made-up-key timeout 120 "$CLIENTS_NPM/node_modules/.bin/codex" exec --skip-git-repo-check \
+    --dangerously-bypass-approvals-and-sandbox "About $marker: [[read $*]]"
+}
+session codex-session

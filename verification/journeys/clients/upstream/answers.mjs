@@ -80,14 +80,32 @@ function chat(ask) {
     data({ ...base, object: 'chat.completion.chunk', choices: [], usage }), 'data: [DONE]\n\n'])
 }
 
+/** Files still to be read, by conversation: over WebSocket Codex sends only what is new. */
+const unread = new Map()
+
+/** A call of Codex's tool `exec` that reads the next file, or null. */
+function nextExec(ask) {
+  const conversation = ask.prompt_cache_key
+  const wanted = /\[\[read ([^\]]+)\]\]/.exec(JSON.stringify(ask.input ?? ''))
+  if (wanted) unread.set(conversation, wanted[1].split(' '))
+  const next = ask.generate === false ? undefined : unread.get(conversation)?.shift()
+  return next === undefined ? null
+    : { type: 'custom_tool_call', id: `ctc_${++serial}`, call_id: `call_${serial}`, status: 'completed', name: 'exec', input: `text(await tools.exec_command({cmd: ${JSON.stringify('cat ' + next)}}))` }
+}
+
 function responseEvents(ask) {
+  const call = nextExec(ask)
   const id = `resp_${++serial}`
   const usage = { input_tokens: 10, input_tokens_details: { cached_tokens: 0 }, output_tokens: 5, output_tokens_details: { reasoning_tokens: 0 }, total_tokens: 15 }
   const part = { type: 'output_text', text: TEXT, annotations: [] }
   const item = { type: 'message', id: `msg_${serial}`, status: 'completed', role: 'assistant', content: [part] }
   const response = { id, object: 'response', created_at: now(), status: 'in_progress', model: ask.model ?? 'gpt-5', output: [], error: null, parallel_tool_calls: true, tools: [] }
   const place = { item_id: item.id, output_index: 0, content_index: 0 }
-  const events = ask.generate === false ? [] : [
+  const events = ask.generate === false ? [] : call ? [
+    { type: 'response.output_item.added', output_index: 0, item: { ...call, status: 'in_progress', input: '' } },
+    { type: 'response.custom_tool_call_input.done', output_index: 0, item_id: call.id, input: call.input },
+    { type: 'response.output_item.done', output_index: 0, item: call }
+  ] : [
     { type: 'response.output_item.added', output_index: 0, item: { ...item, status: 'in_progress', content: [] } },
     { type: 'response.content_part.added', ...place, part: { ...part, text: '' } },
     ...halves(TEXT).map(delta => ({ type: 'response.output_text.delta', ...place, delta })),
@@ -95,7 +113,7 @@ function responseEvents(ask) {
     { type: 'response.content_part.done', ...place, part },
     { type: 'response.output_item.done', output_index: 0, item }
   ]
-  const output = events.length ? [item] : []
+  const output = events.length ? [call ?? item] : []
   return [{ type: 'response.created', response }, ...events, { type: 'response.completed', response: { ...response, status: 'completed', output, usage } }]
     .map((e, i) => ({ ...e, sequence_number: i }))
 }
