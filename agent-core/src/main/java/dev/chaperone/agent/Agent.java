@@ -69,6 +69,10 @@ public final class Agent implements AutoCloseable {
                             LinuxClientProcesses.forThisSystem());
             Agent agent = new Agent(folder, store, proxy);
             agent.writeStatus(policy.version(), detection.versions());
+            Thread.ofPlatform()
+                    .daemon()
+                    .name("warm-up")
+                    .start(() -> WarmUp.run(detection, policy, clock));
             return agent;
         } catch (IOException e) {
             folder.close();

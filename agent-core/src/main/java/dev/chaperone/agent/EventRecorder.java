@@ -70,6 +70,9 @@ public final class EventRecorder {
     record Receipt(UUID id, boolean durable) {}
 
     Receipt record(Case inHand) throws InterruptedException {
+        if (isControlMessage(inHand)) {
+            return new Receipt(TimeOrderedUuid.next(clock.instant()), true);
+        }
         String service = inHand.exchange().service().id();
         return switch (seen.compare(service, inHand.prompt())) {
             case Novelty.Repeat(UUID event) -> new Receipt(event, repeat(event));
@@ -85,6 +88,18 @@ public final class EventRecorder {
                 yield new Receipt(event.id(), durable);
             }
         };
+    }
+
+    /**
+     * A message of an open WebSocket in which nobody asks anything and nothing was found: no
+     * decision worth an event.
+     */
+    private static boolean isControlMessage(Case inHand) {
+        return inHand.exchange().httpVersion().equals("ws")
+                && inHand.prompt().text().isEmpty()
+                && inHand.prompt().notInspected().isEmpty()
+                && inHand.assessment().findings().isEmpty()
+                && inHand.decision().action() == Action.ALLOW;
     }
 
     private Event event(Case inHand, Predicate<Finding> isNew) {

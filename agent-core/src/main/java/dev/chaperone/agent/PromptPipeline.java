@@ -85,7 +85,7 @@ public final class PromptPipeline implements PromptGate {
                         : Settlement.onFailure(
                                 inHand.decision(),
                                 inHand.exchange().redactable(),
-                                engine.document().defaults().fail());
+                                engine.onFailure(inHand.decision().rule()));
         return switch (settlement) {
             case Settlement.Send _ -> new Verdict.Forward();
             case Settlement.SendRedacted(var spans) ->

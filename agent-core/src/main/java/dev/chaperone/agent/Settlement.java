@@ -47,7 +47,10 @@ sealed interface Settlement {
             case Decision.Coach coach ->
                     switch (coach.onTimeout()) {
                         case ALLOW, WARN -> new Send(Outcome.TIMED_OUT);
-                        case REDACT -> redacted(coach.spans());
+                        case REDACT ->
+                                coach.spans().isEmpty()
+                                        ? new SendNothing("CHP-POL-003")
+                                        : redacted(coach.spans());
                         case COACH, BLOCK -> new SendNothing("CHP-POL-003");
                     };
             case Decision.Block _ -> new SendNothing("CHP-POL-001");

@@ -66,6 +66,7 @@ public final class PolicyEngine {
         Evaluation evaluation = new Evaluation(document, assessment, context, facts);
         Optional<CompiledRule> first = Optional.empty();
         Set<Finding> selected = new LinkedHashSet<>();
+        boolean redacts = false;
         for (CompiledRule rule : rules.getOrDefault(context.stage(), List.of())) {
             if (first.isPresent() && !rule.selects()) {
                 continue;
@@ -74,20 +75,28 @@ public final class PolicyEngine {
             if (match.isPresent()) {
                 first = first.isPresent() ? first : Optional.of(rule);
                 selected.addAll(match.get());
+                redacts |= rule.rule().then().action() == Action.REDACT;
                 if (!first.get().selects()) {
                     break;
                 }
             }
         }
         List<Finding> spans = assessment.findings().stream().filter(selected::contains).toList();
-        return first.map(rule -> decide(rule.rule(), spans, context))
+        boolean mustRedact = redacts;
+        return first.map(rule -> decide(rule.rule(), spans, context, mustRedact))
                 .orElseGet(() -> byDefault("action", document.defaults().action()));
     }
 
-    private Decision decide(PolicyRule rule, List<Finding> spans, PolicyContext context) {
+    private Decision decide(
+            PolicyRule rule, List<Finding> spans, PolicyContext context, boolean mustRedact) {
         Action action = rule.then().action();
+        // An unanswered card must not send what a redact rule takes out of the same prompt.
+        Action unanswered =
+                mustRedact && onTimeout(rule.id()) == Action.ALLOW
+                        ? Action.REDACT
+                        : onTimeout(rule.id());
         if (action == Action.COACH && neverHeld(context)) {
-            action = onTimeout(rule.id());
+            action = unanswered;
             if (action == Action.REDACT && spans.isEmpty()) {
                 action = Action.BLOCK;
             }
@@ -105,7 +114,7 @@ public final class PolicyEngine {
                             rule.then().within() == null
                                     ? document.defaults().within()
                                     : rule.then().within(),
-                            onTimeout(rule.id()));
+                            unanswered);
             case BLOCK -> new Decision.Block(rule.id(), why);
         };
     }

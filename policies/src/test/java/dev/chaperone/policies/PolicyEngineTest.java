@@ -118,6 +118,23 @@ class PolicyEngineTest {
     }
 
     @Test
+    void unansweredCardNeverSendsWhatARedactRuleTakesOut() {
+        PolicyEngine engine =
+                engine(
+                        rule("ask", "has(\"EMAIL\")", "{action: coach}")
+                                        .replace("  tests:", "  on-timeout: allow\n  tests:")
+                                + rule("out", "has(\"SECRET\")", "{action: redact}"));
+        assertThat(engine.evaluate(found("EMAIL"), USER))
+                .isInstanceOfSatisfying(
+                        Decision.Coach.class,
+                        coach -> assertThat(coach.onTimeout()).isEqualTo(Action.ALLOW));
+        assertThat(engine.evaluate(found("EMAIL", "SECRET.x"), USER))
+                .isInstanceOfSatisfying(
+                        Decision.Coach.class,
+                        coach -> assertThat(coach.onTimeout()).isEqualTo(Action.REDACT));
+    }
+
+    @Test
     void examplesCountOnlyWhereThePolicySaysSo() {
         Finding example =
                 new Finding(

@@ -114,7 +114,12 @@ public final class StandIn implements AutoCloseable {
             return true;
         }
         long expected = Long.parseLong(Files.readString(agentPid).strip());
-        long pid = processes.owner((InetSocketAddress) socket.getRemoteSocketAddress(), port).pid();
+        long pid =
+                processes
+                        .owner(
+                                (InetSocketAddress) socket.getRemoteSocketAddress(),
+                                (InetSocketAddress) socket.getLocalSocketAddress())
+                        .pid();
         return pid < 0 || pid == expected || expected == 0;
     }
 

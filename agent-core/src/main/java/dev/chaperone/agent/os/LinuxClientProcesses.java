@@ -25,36 +25,63 @@ public final class LinuxClientProcesses implements ClientProcesses {
     private static final int RECENT = 8;
 
     private final Path proc;
+    private final Optional<SocketDiagnostics> kernel;
     private final Deque<Long> recent = new ArrayDeque<>();
 
     public LinuxClientProcesses() {
-        this(Path.of("/proc"));
+        this(Path.of("/proc"), SocketDiagnostics.open());
     }
 
-    LinuxClientProcesses(Path proc) {
+    /**
+     * @param kernel empty to read the connection tables of {@code /proc}
+     */
+    LinuxClientProcesses(Path proc, Optional<SocketDiagnostics> kernel) {
         this.proc = proc;
+        this.kernel = kernel;
     }
 
     @Override
-    public ClientProcess owner(InetSocketAddress client, int proxyPort) {
-        String local = ":%04X".formatted(client.getPort());
+    public ClientProcess owner(InetSocketAddress client, InetSocketAddress proxy) {
+        Optional<SocketDiagnostics.Owner> socket =
+                kernel.isPresent()
+                        ? kernel.get()
+                                .owner(
+                                        client.getAddress(),
+                                        client.getPort(),
+                                        proxy.getAddress(),
+                                        proxy.getPort())
+                        : table(client.getPort(), proxy.getPort());
+        try {
+            if (socket.isPresent()) {
+                long uid = socket.get().uid();
+                long pid = pidOf("socket:[" + socket.get().inode() + "]", uid);
+                return new ClientProcess(pid, uid, pid < 0 ? null : executable(pid).orElse(null));
+            }
+        } catch (IOException e) {
+            // No /proc: the owner stays unknown and the event says so.
+        }
+        return ClientProcess.UNKNOWN;
+    }
+
+    /** The slow way, where netlink is not allowed: the connection tables of {@code /proc}. */
+    private Optional<SocketDiagnostics.Owner> table(int clientPort, int proxyPort) {
+        String local = ":%04X".formatted(clientPort);
         String remote = ":%04X".formatted(proxyPort);
         try {
             for (String table : List.of("net/tcp", "net/tcp6")) {
                 for (String line : Files.readAllLines(proc.resolve(table))) {
                     String[] f = line.strip().split("\\s+");
                     if (f.length > 9 && f[1].endsWith(local) && f[2].endsWith(remote)) {
-                        long uid = Long.parseLong(f[7]);
-                        long pid = pidOf("socket:[" + f[9] + "]", uid);
-                        return new ClientProcess(
-                                pid, uid, pid < 0 ? null : executable(pid).orElse(null));
+                        return Optional.of(
+                                new SocketDiagnostics.Owner(
+                                        Long.parseLong(f[7]), Long.parseLong(f[9])));
                     }
                 }
             }
         } catch (IOException | NumberFormatException e) {
-            // No /proc, or a line of another kernel: the owner stays unknown and the event says so.
+            // No /proc, or a line of another kernel.
         }
-        return ClientProcess.UNKNOWN;
+        return Optional.empty();
     }
 
     private long pidOf(String socket, long uid) throws IOException {

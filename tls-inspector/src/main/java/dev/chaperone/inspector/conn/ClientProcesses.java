@@ -14,7 +14,7 @@ public interface ClientProcesses {
      * May take milliseconds; called on a virtual thread right after accept.
      *
      * @param client the peer's address as the proxy sees it
-     * @param proxyPort the port the proxy listens on
+     * @param proxy our end of the connection
      */
-    ClientProcess owner(InetSocketAddress client, int proxyPort);
+    ClientProcess owner(InetSocketAddress client, InetSocketAddress proxy);
 }

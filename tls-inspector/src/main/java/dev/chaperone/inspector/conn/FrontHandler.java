@@ -172,8 +172,8 @@ public final class FrontHandler extends ByteToMessageDecoder {
     private java.util.concurrent.Future<ClientProcess> owner(Channel client) {
         CompletableFuture<ClientProcess> found = new CompletableFuture<>();
         InetSocketAddress peer = (InetSocketAddress) client.remoteAddress();
-        int port = ((InetSocketAddress) client.localAddress()).getPort();
-        proxy.blocking().execute(() -> found.complete(proxy.processes().owner(peer, port)));
+        InetSocketAddress local = (InetSocketAddress) client.localAddress();
+        proxy.blocking().execute(() -> found.complete(proxy.processes().owner(peer, local)));
         return found;
     }
 

@@ -2,6 +2,7 @@
 package dev.chaperone.inspector.conn;
 
 import io.netty.buffer.Unpooled;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -30,6 +31,13 @@ final class Tunnel extends ChannelInboundHandlerAdapter {
             b.close();
             return;
         }
+        // A bulk transfer grows its reads to 256 KiB: fewer system calls a byte.
+        a.config()
+                .setRecvByteBufAllocator(
+                        new AdaptiveRecvByteBufAllocator(2048, 16 << 10, 256 << 10));
+        b.config()
+                .setRecvByteBufAllocator(
+                        new AdaptiveRecvByteBufAllocator(2048, 16 << 10, 256 << 10));
         a.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         b.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         a.pipeline().addLast(new Tunnel(b));
