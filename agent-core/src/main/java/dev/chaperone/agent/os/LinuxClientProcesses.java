@@ -114,7 +114,7 @@ public final class LinuxClientProcesses implements ClientProcesses {
     private static boolean holds(Path process, String socket) {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(process.resolve("fd"))) {
             for (Path file : files) {
-                if (Files.readSymbolicLink(file).toString().equals(socket)) {
+                if (leadsTo(file, socket)) {
                     return true;
                 }
             }
@@ -122,6 +122,14 @@ public final class LinuxClientProcesses implements ClientProcesses {
             // Ended meanwhile, or not ours to read.
         }
         return false;
+    }
+
+    private static boolean leadsTo(Path file, String socket) {
+        try {
+            return Files.readSymbolicLink(file).toString().equals(socket);
+        } catch (IOException e) {
+            return false; // a busy program closed this one meanwhile; the socket may be the next
+        }
     }
 
     private Optional<String> executable(long pid) {

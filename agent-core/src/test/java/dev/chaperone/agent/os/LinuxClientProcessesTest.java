@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.chaperone.agent.os;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.chaperone.model.prompt.ClientProcess;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LinuxClientProcessesTest {
+    private static final int CLIENT_PORT = 0xABCD;
+    private static final int PROXY_PORT = 0x1F90;
+
+    @TempDir
+    private Path proc;
+
+    private Path descriptors;
+
+    @BeforeEach
+    void oneConnectionOfOneProcess() throws IOException {
+        long uid = ((Number) Files.getAttribute(proc, "unix:uid")).longValue();
+        Files.createDirectories(proc.resolve("net"));
+        Files.writeString(
+                proc.resolve("net/tcp"),
+                "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+                        + "   0: 0100007F:ABCD 0100007F:1F90 01 00000000:00000000 00:00000000 00000000  " + uid
+                        + "        0 4711 1 0000000000000000 20 4 30 10 -1\n");
+        Files.writeString(proc.resolve("net/tcp6"), "");
+        descriptors = Files.createDirectories(proc.resolve("77/fd"));
+        Files.createSymbolicLink(proc.resolve("77/exe"), Path.of("/opt/client"));
+        Files.createSymbolicLink(descriptors.resolve("5"), Path.of("socket:[4711]"));
+    }
+
+    @Test
+    void findsTheProcessThatHoldsTheSocket() {
+        ClientProcess owner = owner();
+        assertThat(owner.pid()).isEqualTo(77);
+        assertThat(owner.appName()).isEqualTo("client");
+    }
+
+    @Test
+    void findsItBesideDescriptorsThatVanishMeanwhile() throws IOException {
+        for (int i = 6; i < 60; i++) {
+            Files.createFile(descriptors.resolve(Integer.toString(i))); // no link: reading it fails like one that is gone
+        }
+        assertThat(owner().pid()).isEqualTo(77);
+    }
+
+    @Test
+    void aSocketThatNobodyHoldsHasNoProcess() throws IOException {
+        Files.delete(descriptors.resolve("5"));
+        assertThat(owner().executable()).isNull();
+    }
+
+    private ClientProcess owner() {
+        return new LinuxClientProcesses(proc)
+                .owner(new InetSocketAddress(InetAddress.getLoopbackAddress(), CLIENT_PORT), PROXY_PORT);
+    }
+}

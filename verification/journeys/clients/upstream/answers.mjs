@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the stand-in answers: the shapes that OpenAI, Anthropic, Gemini, Copilot and ChatGPT's page use, always the same text.
+// A prompt that holds [[read FILE FILE …]] gets one call of the tool Read per file, then the text.
+export const TEXT = 'The stand-in understood you.'
+
+const json = (value, status = 200) => ({ status, type: 'application/json', parts: [JSON.stringify(value)] })
+const sse = events => ({ type: 'text/event-stream; charset=utf-8', headers: { 'cache-control': 'no-cache' }, parts: events })
+const event = value => `event: ${value.type}\ndata: ${JSON.stringify(value)}\n\n`
+const data = value => `data: ${JSON.stringify(value)}\n\n`
+const now = () => Math.floor(Date.now() / 1000)
+let serial = 0
+
+/** @param seen {host, method, path, headers, body: Buffer} @returns {status?, type, headers?, parts: string[]} */
+export function answer(seen) {
+  const path = seen.path.split('?')[0]
+  const ask = parse(seen.body)
+  if (seen.method === 'GET' && path.endsWith('/models')) return models()
+  if (path === '/copilot_internal/user') return json(COPILOT_USER)
+  if (path === '/models/session') return json({ available_models: ['gpt-5-mini'], selected_model: 'gpt-5-mini', session_token: 'made-up', expires_at: now() + 3600 })
+  if (path.endsWith('/chat/completions')) return chat(ask)
+  if (path.endsWith('/count_tokens')) return json({ input_tokens: 12 })
+  if (path.endsWith('/messages')) return messages(ask)
+  if (path.endsWith('/responses')) return ask.stream ? sse(responseEvents(ask).map(event)) : json(responseEvents(ask).at(-1).response)
+  if (/:(stream)?[gG]enerateContent$/.test(path)) return gemini(ask, path)
+  if (path.endsWith(':countTokens')) return json({ totalTokens: 12 })
+  if (path.endsWith('/conversation')) return chatgptPage()
+  if (seen.method === 'POST') return json({})
+  return json({ error: { message: 'the stand-in does not know this path' } }, 404)
+}
+
+/** Frames that answer one WebSocket message of the Responses API. */
+export function answerFrame(text) {
+  const ask = parse(Buffer.from(text))
+  return ask.type === 'response.create' ? responseEvents(ask).map(e => JSON.stringify(e)) : []
+}
+
+function parse(body) {
+  try { return JSON.parse(body.toString('utf8')) ?? {} } catch { return {} }
+}
+
+/** The files that a prompt asks to be read, and how many were. */
+function nextRead(messages) {
+  const texts = JSON.stringify(messages ?? [])
+  const wanted = /\[\[read ([^\]]+)\]\]/.exec(texts)?.[1].split(' ') ?? []
+  const done = new Set(texts.match(/"tool_use_id":"[^"]+"/g) ?? []).size
+  return wanted[done]
+}
+
+function messages(ask) {
+  const tools = (ask.tools ?? []).map(t => t.name)
+  const next = tools.includes('Read') ? nextRead(ask.messages) : undefined
+  const content = next === undefined ? { type: 'text', text: TEXT }
+    : { type: 'tool_use', id: `toolu_${String(++serial).padStart(20, '0')}`, name: 'Read', input: { file_path: next } }
+  const stop = next === undefined ? 'end_turn' : 'tool_use'
+  const message = { id: `msg_${++serial}`, type: 'message', role: 'assistant', model: ask.model, content: [], stop_reason: null, stop_sequence: null, usage: { input_tokens: 10, output_tokens: 1 } }
+  if (!ask.stream) return json({ ...message, content: [content], stop_reason: stop, usage: { input_tokens: 10, output_tokens: 5 } })
+  const start = content.type === 'text' ? { type: 'text', text: '' } : { ...content, input: {} }
+  const deltas = content.type === 'text' ? halves(TEXT).map(text => ({ type: 'text_delta', text }))
+    : [{ type: 'input_json_delta', partial_json: JSON.stringify(content.input) }]
+  return sse([
+    { type: 'message_start', message },
+    { type: 'content_block_start', index: 0, content_block: start },
+    ...deltas.map(delta => ({ type: 'content_block_delta', index: 0, delta })),
+    { type: 'content_block_stop', index: 0 },
+    { type: 'message_delta', delta: { stop_reason: stop, stop_sequence: null }, usage: { output_tokens: 5 } },
+    { type: 'message_stop' }
+  ].map(event))
+}
+
+const halves = text => [text.slice(0, 9), text.slice(9)]
+
+function chat(ask) {
+  const base = { id: `chatcmpl-${++serial}`, created: now(), model: ask.model ?? 'gpt-5-mini' }
+  const usage = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 }
+  if (!ask.stream) {
+    return json({ ...base, object: 'chat.completion', choices: [{ index: 0, message: { role: 'assistant', content: TEXT }, finish_reason: 'stop' }], usage })
+  }
+  const chunk = (delta, finish = null) => data({ ...base, object: 'chat.completion.chunk', choices: [{ index: 0, delta, finish_reason: finish }] })
+  return sse([chunk({ role: 'assistant', content: '' }), ...halves(TEXT).map(content => chunk({ content })), chunk({}, 'stop'),
+    data({ ...base, object: 'chat.completion.chunk', choices: [], usage }), 'data: [DONE]\n\n'])
+}
+
+/** Files still to be read, by conversation: over WebSocket Codex sends only what is new. */
+const unread = new Map()
+
+/** A call of Codex's tool `exec` that reads the next file, or null. */
+function nextExec(ask) {
+  const conversation = ask.prompt_cache_key
+  const wanted = /\[\[read ([^\]]+)\]\]/.exec(JSON.stringify(ask.input ?? ''))
+  if (wanted) unread.set(conversation, wanted[1].split(' '))
+  const next = ask.generate === false ? undefined : unread.get(conversation)?.shift()
+  return next === undefined ? null
+    : { type: 'custom_tool_call', id: `ctc_${++serial}`, call_id: `call_${serial}`, status: 'completed', name: 'exec', input: `text(await tools.exec_command({cmd: ${JSON.stringify('cat ' + next)}}))` }
+}
+
+function responseEvents(ask) {
+  const call = nextExec(ask)
+  const id = `resp_${++serial}`
+  const usage = { input_tokens: 10, input_tokens_details: { cached_tokens: 0 }, output_tokens: 5, output_tokens_details: { reasoning_tokens: 0 }, total_tokens: 15 }
+  const part = { type: 'output_text', text: TEXT, annotations: [] }
+  const item = { type: 'message', id: `msg_${serial}`, status: 'completed', role: 'assistant', content: [part] }
+  const response = { id, object: 'response', created_at: now(), status: 'in_progress', model: ask.model ?? 'gpt-5', output: [], error: null, parallel_tool_calls: true, tools: [] }
+  const place = { item_id: item.id, output_index: 0, content_index: 0 }
+  const events = ask.generate === false ? [] : call ? [
+    { type: 'response.output_item.added', output_index: 0, item: { ...call, status: 'in_progress', input: '' } },
+    { type: 'response.custom_tool_call_input.done', output_index: 0, item_id: call.id, input: call.input },
+    { type: 'response.output_item.done', output_index: 0, item: call }
+  ] : [
+    { type: 'response.output_item.added', output_index: 0, item: { ...item, status: 'in_progress', content: [] } },
+    { type: 'response.content_part.added', ...place, part: { ...part, text: '' } },
+    ...halves(TEXT).map(delta => ({ type: 'response.output_text.delta', ...place, delta })),
+    { type: 'response.output_text.done', ...place, text: TEXT },
+    { type: 'response.content_part.done', ...place, part },
+    { type: 'response.output_item.done', output_index: 0, item }
+  ]
+  const output = events.length ? [call ?? item] : []
+  return [{ type: 'response.created', response }, ...events, { type: 'response.completed', response: { ...response, status: 'completed', output, usage } }]
+    .map((e, i) => ({ ...e, sequence_number: i }))
+}
+
+function gemini(ask, path) {
+  const wantsJson = ask.generationConfig?.responseMimeType === 'application/json'
+  const text = wantsJson ? JSON.stringify({ reasoning: 'simple', model_choice: 'flash', complexity_reasoning: 'simple', complexity_score: 10 }) : TEXT
+  const whole = t => ({
+    candidates: [{ content: { role: 'model', parts: [{ text: t }] }, finishReason: 'STOP', index: 0 }],
+    usageMetadata: { promptTokenCount: 10, candidatesTokenCount: 5, totalTokenCount: 15 }, modelVersion: 'gemini-2.5-flash', responseId: `r${++serial}`
+  })
+  return path.includes(':stream') ? sse([data(whole(text))]) : json(whole(text))
+}
+
+function chatgptPage() {
+  return sse([
+    'event: delta_encoding\ndata: "v1"\n\n',
+    'event: delta\n' + data({ p: '', o: 'add', v: { message: { id: 'm1', author: { role: 'assistant' }, content: { content_type: 'text', parts: [''] } }, conversation_id: '6710a1b2-0000-8000-a000-00000000c0de' }, c: 0 }),
+    'event: delta\n' + data({ p: '/message/content/parts/0', o: 'append', v: TEXT }),
+    'data: [DONE]\n\n'
+  ])
+}
+
+function models() {
+  const capabilities = {
+    family: 'gpt-5-mini', object: 'model_capabilities', type: 'chat', tokenizer: 'o200k_base',
+    limits: { max_context_window_tokens: 264000, max_output_tokens: 64000, max_prompt_tokens: 128000 },
+    supports: { streaming: true, tool_calls: true, parallel_tool_calls: true, structured_outputs: true }
+  }
+  const names = ['gpt-5-mini', 'gpt-5', 'claude-sonnet-4.5', 'gpt-4.1']
+  return json({
+    object: 'list',
+    data: names.map(id => ({
+      id, object: 'model', created: 1, owned_by: 'stand-in', name: id, display_name: id, type: 'model', created_at: '2025-01-01T00:00:00Z', vendor: 'Stand-in', version: id, preview: false,
+      model_picker_enabled: true, policy: { state: 'enabled', terms: '' }, billing: { is_premium: false, multiplier: 0 },
+      supported_endpoints: ['/chat/completions'], capabilities: { ...capabilities, family: id }
+    })),
+    models: [], has_more: false
+  })
+}
+
+const COPILOT_USER = {
+  login: 'journey', access_type_sku: 'free_educational', copilot_plan: 'individual', chat_enabled: true, assigned_date: '2025-01-01',
+  can_signup_for_limited: false, organization_list: [], organization_login_list: [], analytics_tracking_id: '0', cli_enabled: true,
+  endpoints: { api: 'https://api.githubcopilot.com', proxy: 'https://copilot-proxy.githubusercontent.com', telemetry: 'https://copilot-telemetry.githubusercontent.com', 'origin-tracker': 'https://origin-tracker.githubusercontent.com' },
+  quota_snapshots: {}
+}
