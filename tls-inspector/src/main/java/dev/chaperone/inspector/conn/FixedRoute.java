@@ -2,7 +2,10 @@
 package dev.chaperone.inspector.conn;
 
 import io.netty.handler.codec.http.HttpRequest;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.List;
 
 /**
  * All requests of a connection that was opened for one host; one that names another host goes
@@ -30,8 +33,10 @@ final class FixedRoute implements Http1ClientLeg.Route {
 
     @Override
     public Http1ClientLeg.@Nullable Target target(HttpRequest request) {
-        String named = request.headers().get("host");
-        if (named != null && !Http2ClientLeg.host(named).equals(host)) {
+        // Two Host fields are one too many (RFC 9112 §3.2): the service might take the other one.
+        List<String> named = request.headers().getAll("host");
+        if (named.size() > 1
+                || named.size() == 1 && !Http2ClientLeg.host(named.getFirst()).equals(host)) {
             return null;
         }
         return new Http1ClientLeg.Target(session, scheme, host, port, request.uri(), opener);

@@ -5,6 +5,7 @@ import dev.chaperone.inspector.catalogue.Refusals;
 import dev.chaperone.inspector.http.HeaderField;
 import dev.chaperone.inspector.http.RequestHead;
 import dev.chaperone.inspector.http.ResponseHead;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -21,10 +22,12 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The client's side of an HTTP/1.1 connection (RFC 9112): one exchange at a time; pipelined
@@ -132,6 +135,7 @@ final class Http1ClientLeg extends ChannelInboundHandlerAdapter implements Clien
             RequestHead head =
                     new RequestHead(
                             request.method().name(), "https", host, 443, "/", fields, "http/1.1");
+            proxy.gate().failed("", "", "CHP-IN-002");
             local(ErrorReplies.misdirected(head));
             return;
         }

@@ -4,6 +4,7 @@ package dev.chaperone.inspector.conn;
 import dev.chaperone.inspector.http.HeaderField;
 import dev.chaperone.inspector.http.RequestHead;
 import dev.chaperone.inspector.http.ResponseHead;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -19,10 +20,12 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.util.ReferenceCountUtil;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The client's side of one HTTP/2 stream (RFC 9113). A held request holds its stream only: the
@@ -82,6 +85,7 @@ final class Http2ClientLeg extends ChannelInboundHandlerAdapter implements Clien
         if (!host(authority).equals(session.host())) {
             // HTTP/2 lets a browser coalesce hosts of one certificate; ours names one host only
             // (DESIGN §4.7).
+            proxy.gate().failed(session.serviceId(), session.host(), "CHP-IN-002");
             var reply = ErrorReplies.misdirected(head);
             responseHead(new ResponseHead(reply.status(), "", reply.headers()), false);
             responseData(Unpooled.wrappedBuffer(reply.body()), true);
