@@ -4,6 +4,7 @@ package dev.chaperone.inspector.conn;
 import dev.chaperone.inspector.tls.InterceptDecision;
 import dev.chaperone.inspector.tls.OpenHosts;
 import dev.chaperone.model.prompt.ClientProcess;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -12,6 +13,9 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.util.concurrent.Future;
+
+import org.jspecify.annotations.Nullable;
+
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -19,7 +23,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The first handler of an accepted connection: reads one request head and sends the connection on
@@ -78,7 +81,7 @@ public final class FrontHandler extends ByteToMessageDecoder {
             in.skipBytes(end);
             Optional<Authority> authority = Authority.parse(line.target(), 0);
             if (authority.isEmpty() || authority.get().port() == 0) {
-                reply(ctx, "400 Bad Request", "text/plain", "CONNECT needs HOST:PORT.\n");
+                fail(ctx, "400 Bad Request");
             } else {
                 connect(ctx, authority.get());
             }
@@ -250,7 +253,7 @@ public final class FrontHandler extends ByteToMessageDecoder {
     private record RequestLine(String method, String target) {
         static Optional<RequestLine> parse(String head) {
             int eol = head.indexOf('\n');
-            String[] parts = head.substring(0, eol).strip().split(" ", -1);
+            String[] parts = head.substring(0, eol).stripTrailing().split(" ", -1);
             boolean valid =
                     parts.length == 3
                             && parts[2].startsWith("HTTP/1.")

@@ -110,6 +110,9 @@ final class Http2ClientLeg extends ChannelInboundHandlerAdapter implements Clien
             fields.add(new HeaderField("host", authority.toString()));
         }
         fields.addAll(HttpFields.of(block));
+        if (!HttpFields.valid(fields)) {
+            return null;
+        }
         return new RequestHead(
                 method.toString(),
                 scheme.toString(),
