@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -116,11 +117,12 @@ class UpstreamCertificateTest {
         }
     }
 
-    @Test
-    void bundleThatChangesOnDiskIsReadAgain() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void bundleThatChangesOnDiskIsReadAgain(boolean nativeEngines) throws Exception {
         Path bundle = bundle(trusted);
         try (Service service = new Service(stranger, "chat.test", Instant.now());
-                ProxyHarness proxy = new ProxyHarness(true, bundle, service.port(), own)) {
+                ProxyHarness proxy = new ProxyHarness(nativeEngines, bundle, service.port(), own)) {
             assertThat(ask(proxy)).startsWith("HTTP/1.1 502");
             bundle(trusted, stranger);
             Files.setLastModifiedTime(bundle, FileTime.from(Instant.now().plusSeconds(5)));
