@@ -160,8 +160,7 @@ public final class Agent implements AutoCloseable {
         status.setProperty("policy", policy);
         status.setProperty("models", String.join("; ", detection.versions()));
         status.setProperty(
-                "missing-models",
-                String.join("; ", detection.assess(List.of(), "").missing()));
+                "missing-models", String.join("; ", detection.assess(List.of(), "").missing()));
         Path fresh = folder.path().resolve("status.new");
         try (var out = Files.newBufferedWriter(fresh)) {
             status.store(out, "written at start by the running agent");

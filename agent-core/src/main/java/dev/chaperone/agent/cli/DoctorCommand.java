@@ -198,7 +198,9 @@ public final class DoctorCommand implements Callable<Integer> {
         }
     }
 
-    /** A rule that only warns lets what it found pass: that is no protection (DESIGN §2 rule 12). */
+    /**
+     * A rule that only warns lets what it found pass: that is no protection (DESIGN §2 rule 12).
+     */
     private void onlyWarned(List<Event> events) {
         int prompts = 0;
         Set<String> rules = new TreeSet<>();

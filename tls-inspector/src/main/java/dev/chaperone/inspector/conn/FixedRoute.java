@@ -2,10 +2,8 @@
 package dev.chaperone.inspector.conn;
 
 import io.netty.handler.codec.http.HttpRequest;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All requests of a connection that was opened for one host; one that names another host goes

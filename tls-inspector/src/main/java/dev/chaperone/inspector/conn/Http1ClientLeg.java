@@ -5,7 +5,6 @@ import dev.chaperone.inspector.catalogue.Refusals;
 import dev.chaperone.inspector.http.HeaderField;
 import dev.chaperone.inspector.http.RequestHead;
 import dev.chaperone.inspector.http.ResponseHead;
-
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -22,12 +21,10 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The client's side of an HTTP/1.1 connection (RFC 9112): one exchange at a time; pipelined

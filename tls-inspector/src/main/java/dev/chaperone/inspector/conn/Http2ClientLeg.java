@@ -4,7 +4,6 @@ package dev.chaperone.inspector.conn;
 import dev.chaperone.inspector.http.HeaderField;
 import dev.chaperone.inspector.http.RequestHead;
 import dev.chaperone.inspector.http.ResponseHead;
-
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -20,12 +19,10 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.util.ReferenceCountUtil;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The client's side of one HTTP/2 stream (RFC 9113). A held request holds its stream only: the

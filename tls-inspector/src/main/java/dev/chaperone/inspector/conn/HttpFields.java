@@ -2,12 +2,10 @@
 package dev.chaperone.inspector.conn;
 
 import dev.chaperone.inspector.http.HeaderField;
-
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
-
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;

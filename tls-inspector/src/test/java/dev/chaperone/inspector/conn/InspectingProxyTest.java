@@ -4,33 +4,28 @@ package dev.chaperone.inspector.conn;
 import static dev.chaperone.inspector.conn.ProxyHarness.answer;
 import static dev.chaperone.inspector.conn.ProxyHarness.post;
 import static dev.chaperone.inspector.conn.ProxyHarness.send;
-
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
-import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.chaperone.inspector.Refusal;
 import dev.chaperone.inspector.Replacement;
 import dev.chaperone.inspector.Verdict;
 import dev.chaperone.model.finding.Span;
 import dev.chaperone.model.prompt.NotInspected;
-
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.net.Socket;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class InspectingProxyTest {
     private static final int MAX_BODY = 64 << 10;
@@ -80,11 +75,7 @@ class InspectingProxyTest {
         try (SSLSocket socket = proxy.open("chat.test")) {
             send(
                     socket,
-                    "POST /prompt HTTP/1.1\r\n"
-                        + "Host: chat.test\r\n"
-                        + "Transfer-Encoding: chunked\r\n\r\n"
-                        + "8\r\n"
-                        + "{\"text\":\r\n");
+                    "POST /prompt HTTP/1.1\r\nHost: chat.test\r\nTransfer-Encoding: chunked\r\n\r\n8\r\n{\"text\":\r\n");
             send(socket, "5\r\n\"hi\"}\r\n0\r\n\r\n");
             assertThat(answer(socket)).contains("200 OK");
         }
@@ -376,15 +367,9 @@ class InspectingProxyTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "POST /prompt HTTP/1.1\r\n"
-                    + "Host: chat.test\r\n"
-                    + "Transfer-Encoding: chunked\r\n\r\n"
-                    + "ZZ\r\n",
+                "POST /prompt HTTP/1.1\r\nHost: chat.test\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n",
                 "POST /prompt HTTP/1.1\r\nHost: chat.test\r\nContent-Length: -5\r\n\r\n",
-                "POST /prompt HTTP/1.1\r\n"
-                    + "Host: chat.test\r\n"
-                    + "Content-Length: 1\r\n"
-                    + "Content-Length: 2\r\n\r\n",
+                "POST /prompt HTTP/1.1\r\nHost: chat.test\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
                 "\u0001\u0002\u0003 / HTTP/1.1\r\n\r\n"
             })
     void malformedMessageInsideTlsEndsWithinASecondAndTheNextConnectionIsUnharmed(String message)

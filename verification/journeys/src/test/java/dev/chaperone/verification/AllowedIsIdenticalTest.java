@@ -63,10 +63,20 @@ class AllowedIsIdenticalTest {
                 String after = text(random, turn + 3, planes);
                 boolean secret = turn % 5 == 0;
                 sent.add(
-                        message("user", before + (secret ? " " + SECRETS.get(turn / 5) : "") + " " + after));
+                        message(
+                                "user",
+                                before
+                                        + (secret ? " " + SECRETS.get(turn / 5) : "")
+                                        + " "
+                                        + after));
                 // The same value keeps its number whenever the history comes again.
                 expected.add(
-                        message("user", before + (secret ? " [SECRET-" + (turn / 5 + 1) + "]" : "") + " " + after));
+                        message(
+                                "user",
+                                before
+                                        + (secret ? " [SECRET-" + (turn / 5 + 1) + "]" : "")
+                                        + " "
+                                        + after));
                 assertThat(send(socket, request(turn, body(sent)))).startsWith("HTTP/1.1 200");
                 assertThat(octets(agent.nextReceived()))
                         .as("turn %d", turn)
@@ -84,7 +94,9 @@ class AllowedIsIdenticalTest {
             secrets.add(
                     "ghp_"
                             + SampleSecrets.text(
-                                    random, "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz", 36));
+                                    random,
+                                    "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz",
+                                    36));
         }
         return secrets;
     }
@@ -141,7 +153,9 @@ class AllowedIsIdenticalTest {
                 for (char c : Character.toChars(point)) {
                     text.append(
                             String.format(
-                                    Locale.ROOT, random.nextBoolean() ? "\\u%04x" : "\\u%04X", (int) c));
+                                    Locale.ROOT,
+                                    random.nextBoolean() ? "\\u%04x" : "\\u%04X",
+                                    (int) c));
                 }
             }
             text.append(' ');

@@ -8,10 +8,6 @@ import dev.chaperone.agent.os.FileKeyVault;
 import dev.chaperone.agent.store.EventReader;
 import dev.chaperone.model.decision.Action;
 import dev.chaperone.model.event.Event;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.Socket;
@@ -28,8 +24,9 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-
 import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A canary goes through an agent of its own process that logs at TRACE, in prompts of every
