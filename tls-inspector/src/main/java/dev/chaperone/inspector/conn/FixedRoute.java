@@ -2,6 +2,7 @@
 package dev.chaperone.inspector.conn;
 
 import io.netty.handler.codec.http.HttpRequest;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,8 +31,10 @@ final class FixedRoute implements Http1ClientLeg.Route {
 
     @Override
     public Http1ClientLeg.@Nullable Target target(HttpRequest request) {
-        String named = request.headers().get("host");
-        if (named != null && !Http2ClientLeg.host(named).equals(host)) {
+        // Two Host fields are one too many (RFC 9112 §3.2): the service might take the other one.
+        List<String> named = request.headers().getAll("host");
+        if (named.size() > 1
+                || named.size() == 1 && !Http2ClientLeg.host(named.getFirst()).equals(host)) {
             return null;
         }
         return new Http1ClientLeg.Target(session, scheme, host, port, request.uri(), opener);

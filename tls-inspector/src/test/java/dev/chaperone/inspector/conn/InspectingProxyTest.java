@@ -4,6 +4,7 @@ package dev.chaperone.inspector.conn;
 import static dev.chaperone.inspector.conn.ProxyHarness.answer;
 import static dev.chaperone.inspector.conn.ProxyHarness.post;
 import static dev.chaperone.inspector.conn.ProxyHarness.send;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -386,6 +387,36 @@ class InspectingProxyTest {
             send(socket, post("{\"text\":\"hi\"}"));
             assertThat(answer(socket)).contains("200 OK");
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Bad name: x", "X\u0000: y", "Content-Length : 3", ": y"})
+    void requestBehindAMalformedOneGoesNowhere(String field) throws Exception {
+        start(true);
+        try (SSLSocket socket = proxy.open("chat.test")) {
+            send(
+                    socket,
+                    "GET /a HTTP/1.1\r\nHost: chat.test\r\n"
+                            + field
+                            + "\r\n\r\n"
+                            + post("{\"text\":\"hi\"}"));
+            assertThat(new String(socket.getInputStream().readAllBytes(), US_ASCII))
+                    .startsWith("HTTP/1.1 400")
+                    .doesNotContain("200 OK");
+        }
+        assertThat(proxy.received).isEmpty();
+        assertThat(proxy.failures).containsExactly("CHP-IN-001");
+    }
+
+    @Test
+    void secondHostFieldIsMisdirected() throws Exception {
+        start(true);
+        try (SSLSocket socket = proxy.open("chat.test")) {
+            send(socket, "GET / HTTP/1.1\r\nHost: chat.test\r\nHost: bank.test\r\n\r\n");
+            assertThat(answer(socket)).startsWith("HTTP/1.1 421");
+        }
+        assertThat(proxy.received).isEmpty();
+        assertThat(proxy.failures).containsExactly("CHP-IN-002");
     }
 
     @Test
