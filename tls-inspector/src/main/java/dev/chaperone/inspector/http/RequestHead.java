@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.inspector.http;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,27 @@ public record RequestHead(
             }
         }
         return null;
+    }
+
+    /** The same head for a body of another length; a head without content-length stays as it is. */
+    public RequestHead withContentLength(int length) {
+        List<HeaderField> fields = new ArrayList<>(headers);
+        fields.replaceAll(f ->
+                f.name().equalsIgnoreCase("content-length")
+                        ? new HeaderField(f.name(), Integer.toString(length))
+                        : f);
+        return withHeaders(fields);
+    }
+
+    /** The same head without a header. */
+    public RequestHead without(String name) {
+        List<HeaderField> fields = new ArrayList<>(headers);
+        fields.removeIf(f -> f.name().equalsIgnoreCase(name));
+        return withHeaders(fields);
+    }
+
+    private RequestHead withHeaders(List<HeaderField> fields) {
+        return new RequestHead(method, scheme, host, port, target, fields, httpVersion);
     }
 
     /** True for a WebSocket opening handshake (RFC 6455 §4.1). */
