@@ -41,7 +41,7 @@ class UpstreamCertificateTest {
     private Path folder;
 
     /** What is wrong with the service's certificate. */
-    private enum Fault {
+    enum Fault {
         EXPIRED,
         NOT_YET_VALID,
         WRONG_HOST,
