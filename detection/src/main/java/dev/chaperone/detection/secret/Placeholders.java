@@ -137,8 +137,8 @@ final class Placeholders {
 
     /**
      * Whether most of a text is a character that people mask with. Other repetitions ({@code
-     * sk_live_AAAA…}) keep the token's exact shape: redacting one that is made up costs nothing, and
-     * letting one pass could.
+     * sk_live_AAAA…}) keep the token's exact shape: redacting one that is made up costs nothing,
+     * and letting one pass could.
      */
     static boolean masked(String body) {
         long mask = body.chars().filter(c -> MASKS.indexOf(c) >= 0).count();
