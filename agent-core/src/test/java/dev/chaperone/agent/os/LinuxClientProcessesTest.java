@@ -38,13 +38,21 @@ class LinuxClientProcessesTest {
 
     @Test
     void connectionThatIsNotThereHasNoOwner() {
-        assertThat(new LinuxClientProcesses().owner(new InetSocketAddress("127.0.0.1", 1), 2))
+        assertThat(
+                        new LinuxClientProcesses()
+                                .owner(
+                                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 1),
+                                        2))
                 .isEqualTo(ClientProcess.UNKNOWN);
     }
 
     @Test
     void systemWithoutProcKnowsNoOwner(@org.junit.jupiter.api.io.TempDir Path empty) {
-        assertThat(new LinuxClientProcesses(empty).owner(new InetSocketAddress("127.0.0.1", 1), 2))
+        assertThat(
+                        new LinuxClientProcesses(empty)
+                                .owner(
+                                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 1),
+                                        2))
                 .isEqualTo(ClientProcess.UNKNOWN);
     }
 }
