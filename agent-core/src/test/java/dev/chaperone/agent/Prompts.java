@@ -47,6 +47,6 @@ final class Prompts {
 
     static Finding finding(String type, int segment, int start, int end) {
         return new Finding(
-                type, segment, new Span(start, end), 1, Tier.values()[0], "test", "***", false);
+                type, segment, new Span(start, end), 1, Tier.VALIDATED, "test", "***", false);
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,7 +25,9 @@ class FileKeyVaultTest {
         new FileKeyVault(keys).put("a-key", new byte[] {1, 2, 3});
         assertThat(mode(keys)).isEqualTo("rwx------");
         assertThat(mode(keys.resolve("a-key"))).isEqualTo("rw-------");
-        assertThat(Files.list(keys)).containsExactly(keys.resolve("a-key"));
+        try (Stream<Path> files = Files.list(keys)) {
+            assertThat(files).containsExactly(keys.resolve("a-key"));
+        }
     }
 
     @Test

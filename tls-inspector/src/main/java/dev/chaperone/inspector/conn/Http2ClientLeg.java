@@ -157,6 +157,10 @@ final class Http2ClientLeg extends ChannelInboundHandlerAdapter implements Clien
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (Http2Codecs.isProtocolError(cause)) {
+            proxy.counters().malformed.increment();
+            proxy.gate().failed(session.serviceId(), session.host(), "CHP-IN-001");
+        }
         gone();
         ctx.close();
     }

@@ -14,9 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -60,8 +58,6 @@ class Http2HoldTest {
     }
 
     @Test
-    @Tag("slow")
-    @EnabledIfSystemProperty(named = "chaperone.slow", matches = "true") // -Dchaperone.slow=true
     void streamHeldForHalfAMinuteLeavesItsNeighboursAlone() throws Exception {
         between(true, (proxy, peers, client) -> hold(proxy, peers, client, LONG_HOLD));
     }

@@ -319,10 +319,13 @@ final class ProxyHarness implements AutoCloseable {
     private static String chunks(InputStream in) throws IOException {
         StringBuilder all = new StringBuilder();
         while (true) {
-            int n = Integer.parseInt(line(in).strip(), 16);
+            int n = Integer.parseInt(line(in).split(";", -1)[0].strip(), 16);
             all.append(new String(in.readNBytes(n), StandardCharsets.ISO_8859_1));
-            line(in);
+            boolean empty = line(in).isBlank();
             if (n == 0) {
+                while (!empty) { // trailers
+                    empty = line(in).isBlank();
+                }
                 return all.toString();
             }
         }

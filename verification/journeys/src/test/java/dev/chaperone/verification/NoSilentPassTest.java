@@ -159,7 +159,8 @@ class NoSilentPassTest {
                 WebSocketClient.open(agent.open(HOST), HOST, "/v1/responses")) {
             agent.nextReceived();
             socket.send(
-                    WebSocketClient.BINARY, ("\u0001\u0002\u00ff" + secret).getBytes("ISO-8859-1"));
+                    WebSocketClient.BINARY,
+                    ("\u0001\u0002\u00ff" + secret).getBytes(StandardCharsets.ISO_8859_1));
             assertNotInspected("unreadable", "CHP-CAT-");
         }
     }
