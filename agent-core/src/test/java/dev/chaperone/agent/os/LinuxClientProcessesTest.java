@@ -88,27 +88,4 @@ class LinuxClientProcessesTest {
             assertThat(client.isConnected()).isTrue();
         }
     }
-<<<<<<< HEAD
-=======
-
-    @Test
-    void connectionThatIsNotThereHasNoOwner() {
-        assertThat(
-                        new LinuxClientProcesses()
-                                .owner(
-                                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 1),
-                                        2))
-                .isEqualTo(ClientProcess.UNKNOWN);
-    }
-
-    @Test
-    void systemWithoutProcKnowsNoOwner(@org.junit.jupiter.api.io.TempDir Path empty) {
-        assertThat(
-                        new LinuxClientProcesses(empty)
-                                .owner(
-                                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 1),
-                                        2))
-                .isEqualTo(ClientProcess.UNKNOWN);
-    }
->>>>>>> proofs
 }
