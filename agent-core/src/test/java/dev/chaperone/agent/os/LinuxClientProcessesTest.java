@@ -88,8 +88,6 @@ class LinuxClientProcessesTest {
             assertThat(client.isConnected()).isTrue();
         }
     }
-<<<<<<< HEAD
-=======
 
     @Test
     void connectionThatIsNotThereHasNoOwner() {
@@ -97,7 +95,7 @@ class LinuxClientProcessesTest {
                         new LinuxClientProcesses()
                                 .owner(
                                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 1),
-                                        2))
+                                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 2)))
                 .isEqualTo(ClientProcess.UNKNOWN);
     }
 
@@ -107,8 +105,7 @@ class LinuxClientProcessesTest {
                         new LinuxClientProcesses(empty)
                                 .owner(
                                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 1),
-                                        2))
+                                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 2)))
                 .isEqualTo(ClientProcess.UNKNOWN);
     }
->>>>>>> proofs
 }
