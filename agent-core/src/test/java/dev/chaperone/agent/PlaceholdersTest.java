@@ -12,7 +12,9 @@ class PlaceholdersTest {
     private final Placeholders placeholders = new Placeholders();
 
     private List<String> of(Prompt prompt, String... values) {
-        return placeholders.replace("service", prompt, Prompts.findings(prompt, values)).stream()
+        return placeholders
+                .replace(Prompts.exchange(1, "service"), prompt, Prompts.findings(prompt, values))
+                .stream()
                 .map(Replacement::text)
                 .toList();
     }
@@ -29,7 +31,7 @@ class PlaceholdersTest {
         Prompt prompt = Prompts.of(null, "aabb");
         assertThat(
                         placeholders.replace(
-                                "s",
+                                Prompts.exchange(1, "service"),
                                 prompt,
                                 List.of(
                                         Prompts.finding("SECRET.x", 0, 0, 2),

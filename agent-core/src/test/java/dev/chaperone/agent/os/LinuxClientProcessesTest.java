@@ -102,7 +102,7 @@ class LinuxClientProcessesTest {
     @Test
     void systemWithoutProcKnowsNoOwner(@org.junit.jupiter.api.io.TempDir Path empty) {
         assertThat(
-                        new LinuxClientProcesses(empty)
+                        new LinuxClientProcesses(empty, Optional.empty())
                                 .owner(
                                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 1),
                                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 2)))
