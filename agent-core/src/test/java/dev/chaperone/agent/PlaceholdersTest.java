@@ -4,6 +4,7 @@ package dev.chaperone.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.chaperone.inspector.Replacement;
+import dev.chaperone.model.prompt.Answer;
 import dev.chaperone.model.prompt.Prompt;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -57,5 +58,15 @@ class PlaceholdersTest {
         assertThat(of(Prompts.of("one", "a1"), "a1")).containsExactly("[SECRET-1]");
         assertThat(of(Prompts.of("two", "b2"), "b2")).containsExactly("[SECRET-1]");
         assertThat(of(Prompts.of(null, "b2"), "b2")).containsExactly("[SECRET-1]");
+    }
+
+    @Test
+    void conversationThatItsAnswerNamesKeepsTheFirstTurnsNumbers() {
+        assertThat(of(Prompts.of(null, "a1"), "a1")).containsExactly("[SECRET-1]");
+        placeholders.answered(
+                Prompts.exchange(1, "service"),
+                new Answer("hi", null, List.of(), null, null, "named", false));
+        assertThat(of(Prompts.of("named", "b2 a1"), "a1", "b2"))
+                .containsExactly("[SECRET-1]", "[SECRET-2]");
     }
 }
