@@ -5,34 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.chaperone.inspector.Replacement;
 import dev.chaperone.model.prompt.Answer;
-import dev.chaperone.model.prompt.ClientProcess;
-import dev.chaperone.model.prompt.Exchange;
 import dev.chaperone.model.prompt.Prompt;
-import dev.chaperone.model.service.AiService;
-import dev.chaperone.model.service.Endpoint;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class PlaceholdersTest {
-    private static final Exchange EXCHANGE = exchange(1);
-
     private final Placeholders placeholders = new Placeholders();
 
-    private static Exchange exchange(long id) {
-        AiService service = new AiService("s", "", "", "", List.of(), true, true, List.of());
-        return new Exchange(
-                id,
-                service,
-                new Endpoint("e", "POST", "/", Endpoint.Kind.PROMPT),
-                "s.test",
-                "h2",
-                ClientProcess.UNKNOWN,
-                true,
-                _ -> false);
-    }
-
     private List<String> of(Prompt prompt, String... values) {
-        return placeholders.replace(EXCHANGE, prompt, Prompts.findings(prompt, values)).stream()
+        return placeholders
+                .replace(Prompts.exchange(1, "service"), prompt, Prompts.findings(prompt, values))
+                .stream()
                 .map(Replacement::text)
                 .toList();
     }
@@ -49,7 +32,7 @@ class PlaceholdersTest {
         Prompt prompt = Prompts.of(null, "aabb");
         assertThat(
                         placeholders.replace(
-                                EXCHANGE,
+                                Prompts.exchange(1, "service"),
                                 prompt,
                                 List.of(
                                         Prompts.finding("SECRET.x", 0, 0, 2),
@@ -78,11 +61,12 @@ class PlaceholdersTest {
     }
 
     @Test
-    void conversationNamedByTheAnswerKeepsTheNumberingOfItsFirstTurn() {
-        of(Prompts.of(null, "a1"), "a1");
+    void conversationThatItsAnswerNamesKeepsTheFirstTurnsNumbers() {
+        assertThat(of(Prompts.of(null, "a1"), "a1")).containsExactly("[SECRET-1]");
         placeholders.answered(
-                EXCHANGE, new Answer("ok", null, List.of(), null, null, "new", false));
-        assertThat(of(Prompts.of("new", "b2"), "b2")).containsExactly("[SECRET-2]");
-        assertThat(of(Prompts.of("new", "a1"), "a1")).containsExactly("[SECRET-1]");
+                Prompts.exchange(1, "service"),
+                new Answer("hi", null, List.of(), null, null, "named", false));
+        assertThat(of(Prompts.of("named", "b2 a1"), "a1", "b2"))
+                .containsExactly("[SECRET-1]", "[SECRET-2]");
     }
 }

@@ -5,10 +5,14 @@ import dev.chaperone.model.finding.Finding;
 import dev.chaperone.model.finding.Span;
 import dev.chaperone.model.finding.Tier;
 import dev.chaperone.model.prompt.Account;
+import dev.chaperone.model.prompt.ClientProcess;
+import dev.chaperone.model.prompt.Exchange;
 import dev.chaperone.model.prompt.NotInspected;
 import dev.chaperone.model.prompt.Origin;
 import dev.chaperone.model.prompt.Prompt;
 import dev.chaperone.model.prompt.Segment;
+import dev.chaperone.model.service.AiService;
+import dev.chaperone.model.service.Endpoint;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +33,19 @@ final class Prompts {
 
     static Prompt unread(NotInspected.Reason reason) {
         return Prompt.unread(new NotInspected(reason, "CHP-TLS-010", 5));
+    }
+
+    /** An exchange with a service. */
+    static Exchange exchange(long id, String service) {
+        return new Exchange(
+                id,
+                new AiService(service, "", "", "", List.of(), false, false, List.of()),
+                new Endpoint("chat", "POST", "/chat", Endpoint.Kind.PROMPT),
+                "host.test",
+                "h2",
+                ClientProcess.UNKNOWN,
+                true,
+                _ -> false);
     }
 
     /** Every occurrence of a value, in order. */

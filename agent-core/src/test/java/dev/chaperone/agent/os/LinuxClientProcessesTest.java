@@ -88,4 +88,24 @@ class LinuxClientProcessesTest {
             assertThat(client.isConnected()).isTrue();
         }
     }
+
+    @Test
+    void connectionThatIsNotThereHasNoOwner() {
+        assertThat(
+                        new LinuxClientProcesses()
+                                .owner(
+                                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 1),
+                                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 2)))
+                .isEqualTo(ClientProcess.UNKNOWN);
+    }
+
+    @Test
+    void systemWithoutProcKnowsNoOwner(@org.junit.jupiter.api.io.TempDir Path empty) {
+        assertThat(
+                        new LinuxClientProcesses(empty, Optional.empty())
+                                .owner(
+                                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 1),
+                                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 2)))
+                .isEqualTo(ClientProcess.UNKNOWN);
+    }
 }

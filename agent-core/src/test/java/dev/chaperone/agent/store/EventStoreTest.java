@@ -235,6 +235,25 @@ class EventStoreTest {
         }
     }
 
+    @Test
+    void diskThatFailedOnceIsTriedAgainWhenTheNextEventComes() throws Exception {
+        try (EventStore store = store(folder)) {
+            try (Connection c =
+                            DriverManager.getConnection(
+                                    "jdbc:sqlite:" + folder.resolve("events.db"));
+                    Statement s = c.createStatement()) {
+                s.execute("BEGIN IMMEDIATE");
+                assertThatExceptionOfType(EventStore.Unavailable.class)
+                        .isThrownBy(() -> store.commit(event("lost")));
+                assertThat(store.refused()).isEqualTo(1);
+                s.execute("ROLLBACK");
+            }
+            awaitTaken(store, event("after")); // nothing was left in the queue that would wake it
+            assertThat(read(folder)).extracting(Event::model).containsExactly("after");
+            assertThat(read(folder)).extracting(Event::seq).containsExactly(1L);
+        }
+    }
+
     private static void awaitBroken(EventStore store) throws Exception {
         long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(8);
         while (store.broken().isEmpty()) {
