@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.inspector.conn;
 
+import dev.chaperone.inspector.http.RequestHead;
 import io.netty.handler.codec.http.HttpRequest;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,10 @@ final class FixedRoute implements Http1ClientLeg.Route {
         if (named.size() > 1
                 || named.size() == 1 && !Http2ClientLeg.host(named.getFirst()).equals(host)) {
             return null;
+        }
+        String authority = RequestHead.authorityOf(request.uri());
+        if (!authority.isEmpty() && !Http2ClientLeg.host(authority).equals(host)) {
+            return null; // it beats the Host field (RFC 9112 §3.2.2)
         }
         return new Http1ClientLeg.Target(session, scheme, host, port, request.uri(), opener);
     }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param scheme {@code http}, {@code https}, {@code ws} or {@code wss}
  * @param host lower case, without port
  * @param port 1 … 65535
- * @param target origin form: path and query as received
+ * @param target as received: origin form, seldom absolute form
  * @param headers in order, without HTTP/2 pseudo headers
  * @param httpVersion {@code http/1.1} or {@code h2}
  */
@@ -28,14 +28,48 @@ public record RequestHead(
 
     /** The path without query; at least {@code /}. */
     public String path() {
-        int q = target.indexOf('?');
-        return q < 0 ? target : target.substring(0, q);
+        String origin = originForm();
+        int q = origin.indexOf('?');
+        return q < 0 ? origin : origin.substring(0, q);
     }
 
     /** The raw query without {@code ?}, or the empty string. */
     public String query() {
         int q = target.indexOf('?');
         return q < 0 ? "" : target.substring(q + 1);
+    }
+
+    /**
+     * The target without scheme and authority: servers accept the absolute form too (RFC 9112
+     * §3.2.2), so that it must be recognised like any other.
+     */
+    private String originForm() {
+        int scheme = target.startsWith("/") ? -1 : target.indexOf("://");
+        if (scheme < 0) {
+            return target;
+        }
+        for (int i = scheme + 3; i < target.length(); i++) {
+            if (target.charAt(i) == '/') {
+                return target.substring(i);
+            }
+            if (target.charAt(i) == '?') {
+                return "/" + target.substring(i);
+            }
+        }
+        return "/";
+    }
+
+    /** The authority of a target in absolute form, or the empty string. */
+    public static String authorityOf(String target) {
+        int scheme = target.startsWith("/") ? -1 : target.indexOf("://");
+        if (scheme < 0) {
+            return "";
+        }
+        int end = scheme + 3;
+        while (end < target.length() && "/?#".indexOf(target.charAt(end)) < 0) {
+            end++;
+        }
+        return target.substring(scheme + 3, end);
     }
 
     /** First value of a header, compared without case. */

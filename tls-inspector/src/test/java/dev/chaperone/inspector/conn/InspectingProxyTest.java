@@ -133,6 +133,22 @@ class InspectingProxyTest {
     }
 
     @Test
+    void eventOfAStreamArrivesBeforeTheNextOneIsSent() throws Exception {
+        start(true);
+        try (SSLSocket socket = proxy.open("chat.test")) {
+            send(socket, post("{\"text\":\"hi\",\"stream\":true}"));
+            assertThat(ProxyHarness.head(socket.getInputStream())).contains("text/event-stream");
+            byte[] first = socket.getInputStream().readNBytes(26);
+            assertThat(new String(first, java.nio.charset.StandardCharsets.US_ASCII))
+                    .contains("\"answer\":1");
+            proxy.nextEvent.countDown();
+            byte[] second = socket.getInputStream().readNBytes(26);
+            assertThat(new String(second, java.nio.charset.StandardCharsets.US_ASCII))
+                    .contains("\"answer\":2");
+        }
+    }
+
+    @Test
     void pipelinedRequestsKeepTheirOrder() throws Exception {
         start(true);
         try (SSLSocket socket = proxy.open("chat.test")) {
@@ -274,6 +290,20 @@ class InspectingProxyTest {
             assertThat(answer(socket)).startsWith("HTTP/1.1 421");
         }
         assertThat(proxy.received).isEmpty();
+    }
+
+    @Test
+    void absoluteFormInsideTlsIsRecognisedAndArrivesAsItCame() throws Exception {
+        start(true);
+        String request = post("{\"text\":\"hi\"}").replace("/prompt", "https://chat.test/prompt");
+        try (SSLSocket socket = proxy.open("chat.test")) {
+            send(socket, request);
+            assertThat(answer(socket)).contains("200 OK");
+            assertThat(proxy.nextReceived()).isEqualTo(request);
+            assertThat(proxy.decided).hasSize(1);
+            send(socket, request.replace("https://chat.test/", "https://bank.test/"));
+            assertThat(answer(socket)).startsWith("HTTP/1.1 421");
+        }
     }
 
     @Test

@@ -68,6 +68,8 @@ final class ProxyHarness implements AutoCloseable {
             """;
 
     final BlockingQueue<String> received = new LinkedBlockingQueue<>();
+    final java.util.concurrent.CountDownLatch nextEvent =
+            new java.util.concurrent.CountDownLatch(1);
     final List<String> failures = new CopyOnWriteArrayList<>();
     final List<Prompt> decided = new CopyOnWriteArrayList<>();
     volatile Gate gate = (_, _) -> new Verdict.Forward();
@@ -221,6 +223,10 @@ final class ProxyHarness implements AutoCloseable {
                                 : new String(
                                         in.readNBytes(length(head)), StandardCharsets.ISO_8859_1);
                 received.add(head + body);
+                if (body.contains("\"stream\"")) {
+                    stream(out);
+                    continue;
+                }
                 if (head.contains("Upgrade: websocket")) {
                     out.write(
                             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: x\r\n\r\n"
@@ -233,9 +239,24 @@ final class ProxyHarness implements AutoCloseable {
                                 .getBytes(StandardCharsets.US_ASCII));
                 out.flush();
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         } catch (IOException e) {
             // the proxy went away
         }
+    }
+
+    /** An event stream whose second event is sent only when the test allows it. */
+    private void stream(OutputStream out) throws IOException, InterruptedException {
+        String head =
+                "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+        out.write(head.getBytes(StandardCharsets.US_ASCII));
+        out.write("14\r\ndata: {\"answer\":1}\n\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        out.flush();
+        nextEvent.await();
+        out.write(
+                "14\r\ndata: {\"answer\":2}\n\n\r\n0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        out.flush();
     }
 
     /** Records each frame and answers it with {@code {"answer":"ok"}}. */
