@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,7 +60,8 @@ class LinuxClientProcessesTest {
     }
 
     private ClientProcess owner() {
-        return new LinuxClientProcesses(proc)
-                .owner(new InetSocketAddress(InetAddress.getLoopbackAddress(), CLIENT_PORT), PROXY_PORT);
+        InetAddress loopback = InetAddress.getLoopbackAddress();
+        return new LinuxClientProcesses(proc, Optional.empty())
+                .owner(new InetSocketAddress(loopback, CLIENT_PORT), new InetSocketAddress(loopback, PROXY_PORT));
     }
 }
