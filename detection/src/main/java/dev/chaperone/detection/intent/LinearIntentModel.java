@@ -33,6 +33,10 @@ public final class LinearIntentModel implements IntentClassifier {
     private final float[] scale;
     private final byte[] weights;
     private final float temperature;
+
+    /** A single word ("Another?") says little: only a clear one ("hello") names a group. */
+    private static final double ONE_WORD = 0.6;
+
     private final float threshold;
 
     private LinearIntentModel(
@@ -87,7 +91,8 @@ public final class LinearIntentModel implements IntentClassifier {
         for (int g = 1; g < shares.length; g++) {
             best = shares[g] > shares[best] ? g : best;
         }
-        return shares[best] < threshold
+        boolean oneWord = text.strip().chars().noneMatch(Character::isWhitespace);
+        return shares[best] < (oneWord ? ONE_WORD : threshold)
                 ? new Intent(Group.UNKNOWN, shares[best])
                 : new Intent(GROUPS[best], shares[best]);
     }

@@ -31,6 +31,12 @@ class IntentModelsTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"Another?", "lemma", "Quarterly"})
+    void singleWordThatSaysLittleIsUnknown(String text) {
+        assertThat(SHIPPED.classify(text).group()).isEqualTo(Group.UNKNOWN);
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"", "  ", "42", "?!"})
     void textWithoutWordsIsUnknown(String text) {
         assertThat(SHIPPED.classify(text)).isEqualTo(Intent.UNKNOWN);
