@@ -68,7 +68,7 @@ public final class Agent implements AutoCloseable {
                             certificates,
                             LinuxClientProcesses.forThisSystem());
             Agent agent = new Agent(folder, store, proxy);
-            agent.writeStatus(policy.version(), detection.versions());
+            agent.writeStatus(policy.version(), detection);
             Thread.ofPlatform()
                     .daemon()
                     .name("warm-up")
@@ -153,7 +153,7 @@ public final class Agent implements AutoCloseable {
     }
 
     /** Tells {@code doctor} of another process what runs here. */
-    private void writeStatus(String policy, List<String> models) throws IOException {
+    private void writeStatus(String policy, DetectionEngine detection) throws IOException {
         Properties status = new Properties();
         status.setProperty("pid", Long.toString(ProcessHandle.current().pid()));
         status.setProperty(
@@ -162,7 +162,9 @@ public final class Agent implements AutoCloseable {
         status.setProperty("post-quantum", Boolean.toString(proxy.postQuantum()));
         status.setProperty("transport", proxy.transport());
         status.setProperty("policy", policy);
-        status.setProperty("models", String.join("; ", models));
+        status.setProperty("models", String.join("; ", detection.versions()));
+        status.setProperty(
+                "missing-models", String.join("; ", detection.assess(List.of(), "").missing()));
         Path fresh = folder.path().resolve("status.new");
         try (var out = Files.newBufferedWriter(fresh)) {
             status.store(out, "written at start by the running agent");

@@ -5,6 +5,8 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.chaperone.inspector.Replacement;
 import dev.chaperone.model.finding.Finding;
+import dev.chaperone.model.prompt.Answer;
+import dev.chaperone.model.prompt.Exchange;
 import dev.chaperone.model.prompt.Origin;
 import dev.chaperone.model.prompt.Prompt;
 import java.time.Duration;
@@ -13,7 +15,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Gives each redacted value its placeholder (DESIGN §4.10): {@code [CREDIT_CARD-1]}, typed,
@@ -34,8 +35,19 @@ final class Placeholders {
                     .expireAfterAccess(Duration.ofHours(12))
                     .build();
 
+    /**
+     * What the first turn of a conversation replaced, until its answer names the conversation. By
+     * exchange.
+     */
+    private final Cache<Long, Map<String, String>> firstTurns =
+            Caffeine.newBuilder()
+                    .maximumSize(MAX_CONVERSATIONS)
+                    .expireAfterWrite(Duration.ofMinutes(15))
+                    .build();
+
     /** The replacements for findings, which are in order of segment and start. */
-    List<Replacement> replace(String service, Prompt prompt, List<Finding> findings) {
+    List<Replacement> replace(Exchange exchange, Prompt prompt, List<Finding> findings) {
+        String service = exchange.service().id();
         Map<String, String> byValue = known(service, prompt);
         Map<String, Integer> last = new HashMap<>();
         byValue.values().forEach(p -> last.merge(label(p), number(p), Math::max));
@@ -54,7 +66,9 @@ final class Placeholders {
                                             + "]");
             replacements.add(new Replacement(finding.segment(), finding.span(), placeholder));
         }
-        if (prompt.conversation() != null) {
+        if (prompt.conversation() == null) {
+            firstTurns.put(exchange.id(), Map.copyOf(byValue));
+        } else {
             conversations.put(service + '/' + prompt.conversation(), Map.copyOf(byValue));
         }
         return replacements;
@@ -63,9 +77,11 @@ final class Placeholders {
     /**
      * A conversation that got its id only with the answer keeps the numbering of its first turn.
      */
-    void adopt(String service, @Nullable String conversation, Map<String, String> byValue) {
-        if (conversation != null && !byValue.isEmpty()) {
-            conversations.put(service + '/' + conversation, Map.copyOf(byValue));
+    void answered(Exchange exchange, Answer answer) {
+        Map<String, String> first = firstTurns.getIfPresent(exchange.id());
+        if (first != null && answer.conversation() != null) {
+            conversations.put(exchange.service().id() + '/' + answer.conversation(), first);
+            firstTurns.invalidate(exchange.id());
         }
     }
 

@@ -90,8 +90,7 @@ public final class PromptPipeline implements PromptGate {
             case Settlement.Send _ -> new Verdict.Forward();
             case Settlement.SendRedacted(var spans) ->
                     new Verdict.Rewrite(
-                            placeholders.replace(
-                                    inHand.exchange().service().id(), inHand.prompt(), spans));
+                            placeholders.replace(inHand.exchange(), inHand.prompt(), spans));
             case Settlement.SendNothing(String code) ->
                     new Verdict.Refuse(Refusals.of(receipt.id(), inHand.decision(), code));
         };
@@ -157,6 +156,7 @@ public final class PromptPipeline implements PromptGate {
 
     @Override
     public void answered(Exchange exchange, Answer answer) {
+        placeholders.answered(exchange, answer);
         recorder.answered(answer);
     }
 

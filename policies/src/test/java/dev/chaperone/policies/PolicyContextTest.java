@@ -36,6 +36,7 @@ class PolicyContextTest {
                         "a.b",
                         "h2",
                         new ClientProcess(1, 1, "/usr/bin/curl"),
+                        true,
                         _ -> false);
         Prompt prompt =
                 new Prompt(

@@ -9,8 +9,8 @@ import dev.chaperone.agent.os.KeyVault;
 import dev.chaperone.agent.store.EventReader;
 import dev.chaperone.detection.DetectionEngine;
 import dev.chaperone.inspector.tls.UpstreamTrust;
+import dev.chaperone.model.decision.Action;
 import dev.chaperone.model.event.Event;
-import dev.chaperone.model.finding.Assessment;
 import dev.chaperone.pki.Pem;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -26,7 +26,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -75,7 +77,7 @@ public final class DoctorCommand implements Callable<Integer> {
         engine(running);
         store(folder);
         policy(running);
-        models();
+        models(running);
         print();
         return checks.stream().anyMatch(c -> c.state == State.BAD)
                 ? ExitStatus.NO
@@ -174,8 +176,10 @@ public final class DoctorCommand implements Callable<Integer> {
                         "a crash may have cost up to " + losses + " events",
                         "nothing to do; it is counted");
             }
+            List<Event> lastDay = reader.since(Instant.now().minus(Duration.ofDays(1)), 0);
+            onlyWarned(lastDay);
             Map<String, Integer> unread = new TreeMap<>();
-            for (Event event : reader.since(Instant.now().minus(Duration.ofDays(1)), 0)) {
+            for (Event event : lastDay) {
                 event.notInspected()
                         .forEach(
                                 (k, v) -> unread.merge(k, v * (1 + event.repeats()), Integer::sum));
@@ -191,6 +195,31 @@ public final class DoctorCommand implements Callable<Integer> {
                     State.BAD,
                     String.valueOf(e.getMessage()),
                     "check the disk and the permissions of " + folder);
+        }
+    }
+
+    /**
+     * A rule that only warns lets what it found pass: that is no protection (DESIGN §2 rule 12).
+     */
+    private void onlyWarned(List<Event> events) {
+        int prompts = 0;
+        Set<String> rules = new TreeSet<>();
+        for (Event event : events) {
+            if (event.action() == Action.WARN && !event.findings().isEmpty()) {
+                prompts += 1 + event.repeats();
+                rules.add(event.rule());
+            }
+        }
+        if (prompts > 0) {
+            add(
+                    "only-warned",
+                    State.NOTE,
+                    "sensitive data was sent in "
+                            + prompts
+                            + (prompts == 1 ? " prompt" : " prompts")
+                            + " in the last day; these rules only warn: "
+                            + rules,
+                    "let them redact, if that is not meant");
         }
     }
 
@@ -210,16 +239,23 @@ public final class DoctorCommand implements Callable<Integer> {
         }
     }
 
-    private void models() {
-        DetectionEngine detection = DetectionEngine.standard();
-        Assessment probe = detection.assess(List.of(), "");
+    /** What the running agent lacks; where none runs, what one started now would lack. */
+    private void models(Optional<RunningAgent> running) {
+        String versions;
+        String missing;
+        if (running.isPresent()) {
+            versions = running.get().properties().getProperty("models", "");
+            missing = running.get().properties().getProperty("missing-models", "");
+        } else {
+            DetectionEngine detection = DetectionEngine.standard();
+            versions = String.join("; ", detection.versions());
+            missing = String.join("; ", detection.assess(List.of(), "").missing());
+        }
         add(
                 "models",
-                probe.missing().isEmpty() ? State.OK : State.BAD,
-                probe.missing().isEmpty()
-                        ? String.join("; ", detection.versions())
-                        : "missing: " + probe.missing(),
-                probe.missing().isEmpty() ? "" : "reinstall: a model file is missing or damaged");
+                missing.isEmpty() ? State.OK : State.BAD,
+                missing.isEmpty() ? versions : "missing: " + missing,
+                missing.isEmpty() ? "" : "reinstall: a model file is missing or damaged");
     }
 
     private void add(String name, State state, String says, String remedy) {

@@ -226,12 +226,12 @@ public final class ConfigLoader {
         return (int) size;
     }
 
+    /** Digits without a sign, few enough that no unit overflows them. */
     private static long number(String digits, String otherwise) {
-        try {
-            return Long.parseLong(digits);
-        } catch (NumberFormatException e) {
+        if (!digits.matches("\\d{1,9}")) {
             throw new IllegalArgumentException(otherwise);
         }
+        return Long.parseLong(digits);
     }
 
     private static String suggestion(String key) {

@@ -37,6 +37,7 @@ public final class EventStore implements AutoCloseable {
     private static final int BLOCK = 512;
     private static final Duration GROUP = Duration.ofMillis(50);
     private static final Duration COMMIT_LIMIT = Duration.ofSeconds(5);
+    private static final Duration PAUSE = Duration.ofMillis(500);
 
     /** The queue is full or the disk does not take writes: the rule's fail verdict is due. */
     public static final class Unavailable extends Exception {
@@ -64,6 +65,9 @@ public final class EventStore implements AutoCloseable {
     private long reserved;
     private volatile boolean closing;
     private volatile @Nullable String broken;
+
+    /** {@link System#nanoTime} from which a broken store takes events again, to try the disk. */
+    private volatile long retryAt;
 
     /** Opens or makes {@code events.db} in the data folder. */
     public EventStore(Path dataDir, KeyVault vault) throws IOException {
@@ -113,7 +117,8 @@ public final class EventStore implements AutoCloseable {
     }
 
     private void enqueue(Op op) throws Unavailable {
-        if (broken != null || closing || !queue.offer(op)) {
+        boolean resting = broken != null && System.nanoTime() - retryAt < 0;
+        if (resting || closing || !queue.offer(op)) {
             refused.incrementAndGet();
             throw new Unavailable("the event queue is full or the store is broken");
         }
@@ -138,12 +143,12 @@ public final class EventStore implements AutoCloseable {
             } catch (InterruptedException e) {
                 return;
             } catch (SQLException e) {
-                // A full or failing disk: whoever waits gets the fail verdict; later events get it
-                // at once.
+                // A full or failing disk: whoever waits gets the fail verdict, who comes within the
+                // pause gets it at once, and what was only queued is counted as lost.
+                retryAt = System.nanoTime() + PAUSE.toNanos();
                 broken = "SQLite code " + e.getErrorCode();
                 rollback();
-                batch.forEach(op -> op.done().completeExceptionally(e));
-                pause();
+                batch.forEach(op -> failed(op, e));
             } finally {
                 batch.clear();
             }
@@ -162,21 +167,39 @@ public final class EventStore implements AutoCloseable {
         queue.drainTo(batch, QUEUE);
     }
 
+    private void failed(Op op, Exception why) {
+        refused.incrementAndGet();
+        op.done().completeExceptionally(why);
+    }
+
     private void store(List<Op> batch) throws SQLException {
+        long seqBefore = lastSeq.get();
+        long reservedBefore = reserved;
+        try {
+            write(batch);
+            connection.commit();
+        } catch (SQLException e) {
+            // Nothing of the batch is stored: its numbers are free again, or there would be a gap.
+            lastSeq.set(seqBefore);
+            reserved = reservedBefore;
+            throw e;
+        }
+        broken = null;
+        batch.forEach(op -> op.done().complete(null));
+    }
+
+    private void write(List<Op> batch) throws SQLException {
         try (PreparedStatement insert = connection.prepareStatement(EventSchema.INSERT);
                 PreparedStatement repeat = connection.prepareStatement(EventSchema.REPEAT)) {
             for (Op op : batch) {
                 if (op.event() != null) {
-                    insert(insert, op.event().numbered(epoch, nextSeq()));
+                    insert(insert, op.event());
                 } else if (op.repeated() != null) {
                     repeat.setString(1, op.repeated().toString());
                     repeat.executeUpdate();
                 }
             }
         }
-        connection.commit();
-        broken = null;
-        batch.forEach(op -> op.done().complete(null));
     }
 
     private long nextSeq() throws SQLException {
@@ -188,7 +211,8 @@ public final class EventStore implements AutoCloseable {
         return seq;
     }
 
-    private void insert(PreparedStatement insert, Event event) throws SQLException {
+    private void insert(PreparedStatement insert, Event unnumbered) throws SQLException {
+        Event event = unnumbered.numbered(epoch, nextSeq());
         insert.setLong(1, event.epoch());
         insert.setLong(2, event.seq());
         insert.setString(3, event.id().toString());
@@ -207,14 +231,6 @@ public final class EventStore implements AutoCloseable {
             connection.rollback();
         } catch (SQLException e) {
             // Nothing more can be done; the next batch tries again.
-        }
-    }
-
-    private static void pause() {
-        try {
-            TimeUnit.MILLISECONDS.sleep(500);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 

@@ -7,6 +7,8 @@ import dev.chaperone.model.prompt.ClientProcess;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -18,8 +20,7 @@ class LinuxClientProcessesTest {
     private static final int CLIENT_PORT = 0xABCD;
     private static final int PROXY_PORT = 0x1F90;
 
-    @TempDir
-    private Path proc;
+    @TempDir private Path proc;
 
     private Path descriptors;
 
@@ -30,7 +31,8 @@ class LinuxClientProcessesTest {
         Files.writeString(
                 proc.resolve("net/tcp"),
                 "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
-                        + "   0: 0100007F:ABCD 0100007F:1F90 01 00000000:00000000 00:00000000 00000000  " + uid
+                        + "   0: 0100007F:ABCD 0100007F:1F90 01 00000000:00000000 00:00000000 00000000  "
+                        + uid
                         + "        0 4711 1 0000000000000000 20 4 30 10 -1\n");
         Files.writeString(proc.resolve("net/tcp6"), "");
         descriptors = Files.createDirectories(proc.resolve("77/fd"));
@@ -48,7 +50,10 @@ class LinuxClientProcessesTest {
     @Test
     void findsItBesideDescriptorsThatVanishMeanwhile() throws IOException {
         for (int i = 6; i < 60; i++) {
-            Files.createFile(descriptors.resolve(Integer.toString(i))); // no link: reading it fails like one that is gone
+            Files.createFile(
+                    descriptors.resolve(
+                            Integer.toString(
+                                    i))); // no link: reading it fails like one that is gone
         }
         assertThat(owner().pid()).isEqualTo(77);
     }
@@ -60,8 +65,47 @@ class LinuxClientProcessesTest {
     }
 
     private ClientProcess owner() {
-        InetAddress loopback = InetAddress.getLoopbackAddress();
         return new LinuxClientProcesses(proc, Optional.empty())
-                .owner(new InetSocketAddress(loopback, CLIENT_PORT), new InetSocketAddress(loopback, PROXY_PORT));
+                .owner(at(CLIENT_PORT), at(PROXY_PORT));
+    }
+
+    private static InetSocketAddress at(int port) {
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+    }
+
+    @Test
+    void kernelNamesTheOwnerOfARealConnection() throws IOException {
+        try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                Socket client = new Socket(listener.getInetAddress(), listener.getLocalPort());
+                Socket accepted = listener.accept()) {
+            ClientProcess owner =
+                    new LinuxClientProcesses()
+                            .owner(
+                                    (InetSocketAddress) accepted.getRemoteSocketAddress(),
+                                    (InetSocketAddress) accepted.getLocalSocketAddress());
+            assertThat(owner.pid()).isEqualTo(ProcessHandle.current().pid());
+            assertThat(owner.appName()).isEqualTo("java");
+            assertThat(client.isConnected()).isTrue();
+        }
+    }
+
+    @Test
+    void connectionThatIsNotThereHasNoOwner() {
+        assertThat(
+                        new LinuxClientProcesses()
+                                .owner(
+                                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 1),
+                                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 2)))
+                .isEqualTo(ClientProcess.UNKNOWN);
+    }
+
+    @Test
+    void systemWithoutProcKnowsNoOwner(@org.junit.jupiter.api.io.TempDir Path empty) {
+        assertThat(
+                        new LinuxClientProcesses(empty, Optional.empty())
+                                .owner(
+                                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 1),
+                                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 2)))
+                .isEqualTo(ClientProcess.UNKNOWN);
     }
 }

@@ -7,6 +7,7 @@ import dev.chaperone.detection.text.CharSet;
 import dev.chaperone.detection.text.ScanText;
 import dev.chaperone.detection.text.Words;
 import dev.chaperone.model.finding.Tier;
+import java.util.Locale;
 
 /**
  * AWS access keys: the id (prefix of "IAM unique identifiers" that names a credential, 16 more
@@ -52,7 +53,7 @@ final class AwsAccessKeyDetector implements Detector {
         if (prefix.chars().allMatch(Character::isUpperCase)
                 && whole
                 && !CharSet.ALNUM.has(text.at(start - 1))
-                && Entropy.bits(text.value(), start + 4, stop) > 2.2) {
+                && !Placeholders.masked(text.slice(start + 4, stop).toLowerCase(Locale.ROOT))) {
             hits.add("SECRET.aws-access-token", start, stop, 0.97, Tier.STRUCTURED);
         }
     }

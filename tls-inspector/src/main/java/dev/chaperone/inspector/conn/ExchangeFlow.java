@@ -2,7 +2,6 @@
 package dev.chaperone.inspector.conn;
 
 import dev.chaperone.inspector.Refusal;
-import dev.chaperone.inspector.Verdict;
 import dev.chaperone.inspector.catalogue.EndpointMatch;
 import dev.chaperone.inspector.catalogue.Refusals;
 import dev.chaperone.inspector.http.HeaderField;
@@ -16,11 +15,8 @@ import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
-import io.netty.util.concurrent.Future;
-import io.netty.util.concurrent.ScheduledFuture;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,8 +56,7 @@ final class ExchangeFlow {
     private @Nullable UpstreamLeg upstream;
     private @Nullable CompositeByteBuf collected;
     private @Nullable List<HeaderField> heldTrailers;
-    private @Nullable Future<?> deadline;
-    private java.util.concurrent.@Nullable Future<?> decision;
+    private @Nullable HeldDecision decision;
     private @Nullable AnswerTap tap;
     private boolean requestEnded;
     private boolean responseStarted;
@@ -147,9 +142,6 @@ final class ExchangeFlow {
 
     /** The client left: a decision in the making is interrupted and nothing is sent. */
     void clientGone() {
-        if (state == State.HOLDING || state == State.COLLECTING) {
-            proxy.counters().cancelled.increment();
-        }
         boolean wasOpen = !responseEnded;
         close();
         if (upstream != null && wasOpen) {
@@ -211,68 +203,25 @@ final class ExchangeFlow {
         hold(() -> session.inspection().unread(known(exchange), why), null);
     }
 
-    private interface Work {
-        PromptInspection.Result run() throws InterruptedException;
-    }
-
-    private void hold(Work work, byte @Nullable [] body) {
+    /**
+     * @param body the body the inspection got; null when what was collected is to be sent
+     */
+    private void hold(HeldDecision.Work work, byte @Nullable [] body) {
         state = State.HOLDING;
-        proxy.counters().inspected.increment();
-        EventLoop loop = loop();
-        long timeout = proxy.settings().decisionTimeout().toMillis();
-        ScheduledFuture<?> timer =
-                loop.schedule(() -> overrun("CHP-GATE-002", body), timeout, TimeUnit.MILLISECONDS);
-        deadline = timer;
         session.held(this);
         decision =
-                proxy.blocking()
-                        .submit(() -> {
-                            try {
-                                PromptInspection.Result result = work.run();
-                                loop.execute(() -> release(result, body));
-                            } catch (InterruptedException e) {
-                                Thread.currentThread()
-                                        .interrupt(); // the client left, or the deadline passed:
-                                // someone else released it
-                            } catch (RuntimeException | StackOverflowError e) {
-                                loop.execute(() -> overrun("CHP-GATE-001", body));
-                            }
-                        });
-    }
-
-    /**
-     * The decision failed or took too long: the policy's fail verdict, computed without asking
-     * anyone.
-     */
-    private void overrun(String code, byte @Nullable [] body) {
-        if (state != State.HOLDING) {
-            return;
-        }
-        Verdict verdict = proxy.gate().onFailure(known(exchange), code);
-        if (decision != null) {
-            decision.cancel(true);
-        }
-        release(
-                switch (verdict) {
-                    case Verdict.Forward _ -> new PromptInspection.Result.AsItCame();
-                    case Verdict.Refuse(Refusal refusal) ->
-                            new PromptInspection.Result.Refused(refusal);
-                    case Verdict.Rewrite _ ->
-                            throw new IllegalStateException("a failure cannot rewrite");
-                },
-                body);
+                HeldDecision.start(
+                        proxy, loop(), known(exchange), work, result -> release(result, body));
     }
 
     /** The proxy stops: what is held gets its fail verdict. */
     void stopHolding() {
-        overrun("CHP-GATE-003", null);
+        if (decision != null) {
+            decision.fail("CHP-GATE-003");
+        }
     }
 
     private void release(PromptInspection.Result result, byte @Nullable [] body) {
-        if (state != State.HOLDING) {
-            return;
-        }
-        cancelTimer();
         session.released(this);
         switch (result) {
             case PromptInspection.Result.AsItCame _ ->
@@ -289,7 +238,7 @@ final class ExchangeFlow {
         state = State.STREAMING;
         RequestHead request = known(head);
         if (changed) {
-            request = withLength(request, body.readableBytes());
+            request = request.withContentLength(body.readableBytes());
         }
         upstream = opener.open(this);
         boolean bodyless = requestEnded && heldTrailers == null && body.readableBytes() == 0;
@@ -328,37 +277,12 @@ final class ExchangeFlow {
         client.flush();
     }
 
-    private static RequestHead withLength(RequestHead request, int length) {
-        List<HeaderField> fields = new ArrayList<>(request.headers());
-        fields.replaceAll(f ->
-                f.name().equalsIgnoreCase("content-length")
-                        ? new HeaderField(f.name(), Integer.toString(length))
-                        : f);
-        return withFields(request, fields);
-    }
-
     /**
      * Messages of a WebSocket that is read must come uncompressed: permessage-deflate (RFC 7692) is
      * not offered on.
      */
     private static RequestHead withoutExtensions(RequestHead request) {
-        if (!request.isWebSocketUpgrade()) {
-            return request;
-        }
-        List<HeaderField> fields = new ArrayList<>(request.headers());
-        fields.removeIf(f -> f.name().equalsIgnoreCase("sec-websocket-extensions"));
-        return withFields(request, fields);
-    }
-
-    private static RequestHead withFields(RequestHead request, List<HeaderField> fields) {
-        return new RequestHead(
-                request.method(),
-                request.scheme(),
-                request.host(),
-                request.port(),
-                request.target(),
-                fields,
-                request.httpVersion());
+        return request.isWebSocketUpgrade() ? request.without("sec-websocket-extensions") : request;
     }
 
     private void unmatchedEnded() {
@@ -505,22 +429,14 @@ final class ExchangeFlow {
 
     private void close() {
         state = State.CLOSED;
-        cancelTimer();
         session.released(this);
         if (decision != null) {
-            decision.cancel(true);
+            decision.cancel();
         }
         dropCollected();
         if (tap != null) {
             tap.finish();
             tap = null;
-        }
-    }
-
-    private void cancelTimer() {
-        if (deadline != null) {
-            deadline.cancel(false);
-            deadline = null;
         }
     }
 

@@ -78,7 +78,7 @@ public final class FrontHandler extends ByteToMessageDecoder {
             in.skipBytes(end);
             Optional<Authority> authority = Authority.parse(line.target(), 0);
             if (authority.isEmpty() || authority.get().port() == 0) {
-                reply(ctx, "400 Bad Request", "text/plain", "CONNECT needs HOST:PORT.\n");
+                fail(ctx, "400 Bad Request");
             } else {
                 connect(ctx, authority.get());
             }
@@ -250,7 +250,7 @@ public final class FrontHandler extends ByteToMessageDecoder {
     private record RequestLine(String method, String target) {
         static Optional<RequestLine> parse(String head) {
             int eol = head.indexOf('\n');
-            String[] parts = head.substring(0, eol).strip().split(" ", -1);
+            String[] parts = head.substring(0, eol).stripTrailing().split(" ", -1);
             boolean valid =
                     parts.length == 3
                             && parts[2].startsWith("HTTP/1.")

@@ -60,6 +60,7 @@ final class Http1ClientLeg extends ChannelInboundHandlerAdapter implements Clien
     private boolean closeAfter;
     private boolean upstreamClosed;
     private boolean switched;
+    private boolean broken;
 
     Http1ClientLeg(ProxyContext proxy, Route route, Http1Codec.ResponseEncoder encoder) {
         this.proxy = proxy;
@@ -91,13 +92,21 @@ final class Http1ClientLeg extends ChannelInboundHandlerAdapter implements Clien
     }
 
     private void handle(HttpObject object) {
+        if (broken) {
+            ReferenceCountUtil.release(object); // where the next message begins nobody can tell
+            return;
+        }
         if (object.decoderResult().isFailure()) {
             ReferenceCountUtil.release(object);
             malformed();
             return;
         }
         if (object instanceof HttpRequest request) {
-            start(request);
+            if (!start(request)) {
+                ReferenceCountUtil.release(object);
+                malformed();
+                return;
+            }
         }
         if (object instanceof HttpContent content) {
             ExchangeFlow now = flow;
@@ -121,9 +130,13 @@ final class Http1ClientLeg extends ChannelInboundHandlerAdapter implements Clien
         }
     }
 
-    private void start(HttpRequest request) {
-        requestOpen = true;
+    /** False when the request is malformed although the codec took it. */
+    private boolean start(HttpRequest request) {
         List<HeaderField> fields = HttpFields.of(request.headers());
+        if (!HttpFields.valid(fields)) {
+            return false;
+        }
+        requestOpen = true;
         closeAfter = !io.netty.handler.codec.http.HttpUtil.isKeepAlive(request);
         encoder.answers(request.method());
         Target target = route.target(request);
@@ -132,8 +145,9 @@ final class Http1ClientLeg extends ChannelInboundHandlerAdapter implements Clien
             RequestHead head =
                     new RequestHead(
                             request.method().name(), "https", host, 443, "/", fields, "http/1.1");
+            proxy.gate().failed("", "", "CHP-IN-002");
             local(ErrorReplies.misdirected(head));
-            return;
+            return true;
         }
         ExchangeFlow exchange = new ExchangeFlow(proxy, target.session(), this, target.opener());
         flow = exchange;
@@ -147,11 +161,13 @@ final class Http1ClientLeg extends ChannelInboundHandlerAdapter implements Clien
                         fields,
                         request.protocolVersion().minorVersion() == 0 ? "http/1.0" : "http/1.1"),
                 false);
+        return true;
     }
 
     private void malformed() {
         proxy.counters().malformed.increment();
         proxy.gate().failed("", "", "CHP-IN-001");
+        broken = true;
         closeAfter = true;
         requestOpen = false;
         if (flow == null) {

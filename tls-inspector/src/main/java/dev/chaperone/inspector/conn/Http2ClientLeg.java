@@ -82,6 +82,7 @@ final class Http2ClientLeg extends ChannelInboundHandlerAdapter implements Clien
         if (!host(authority).equals(session.host())) {
             // HTTP/2 lets a browser coalesce hosts of one certificate; ours names one host only
             // (DESIGN §4.7).
+            proxy.gate().failed(session.serviceId(), session.host(), "CHP-IN-002");
             var reply = ErrorReplies.misdirected(head);
             responseHead(new ResponseHead(reply.status(), "", reply.headers()), false);
             responseData(Unpooled.wrappedBuffer(reply.body()), true);
@@ -106,6 +107,9 @@ final class Http2ClientLeg extends ChannelInboundHandlerAdapter implements Clien
             fields.add(new HeaderField("host", authority.toString()));
         }
         fields.addAll(HttpFields.of(block));
+        if (!HttpFields.valid(fields)) {
+            return null;
+        }
         return new RequestHead(
                 method.toString(),
                 scheme.toString(),
@@ -153,6 +157,10 @@ final class Http2ClientLeg extends ChannelInboundHandlerAdapter implements Clien
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (Http2Codecs.isProtocolError(cause)) {
+            proxy.counters().malformed.increment();
+            proxy.gate().failed(session.serviceId(), session.host(), "CHP-IN-001");
+        }
         gone();
         ctx.close();
     }

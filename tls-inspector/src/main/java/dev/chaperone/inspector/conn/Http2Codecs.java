@@ -5,6 +5,7 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
@@ -24,8 +25,14 @@ final class Http2Codecs {
 
     private Http2Codecs() {}
 
-    /** Adds the client leg; {@code perStream} handles each new stream. */
-    static void server(ChannelPipeline pipeline, int maxHead, ChannelHandler perStream) {
+    /**
+     * Adds the client leg.
+     *
+     * @param perStream handles each new stream
+     * @param malformed runs when the client breaks the protocol of the connection
+     */
+    static void server(
+            ChannelPipeline pipeline, int maxHead, ChannelHandler perStream, Runnable malformed) {
         Http2FrameCodec codec =
                 Http2FrameCodecBuilder.forServer()
                         .initialSettings(
@@ -38,7 +45,7 @@ final class Http2Codecs {
         pipeline.addLast("http2", codec);
         pipeline.addLast("streams", new Http2MultiplexHandler(perStream));
         widen(pipeline, codec);
-        pipeline.addLast("end", new Rest());
+        pipeline.addLast("end", new Rest(malformed));
     }
 
     /** Adds the upstream leg. */
@@ -64,7 +71,7 @@ final class Http2Codecs {
                             }
                         }));
         widen(pipeline, codec);
-        pipeline.addLast("end", new Rest());
+        pipeline.addLast("end", new Rest(() -> {}));
     }
 
     private static void widen(ChannelPipeline pipeline, Http2FrameCodec codec) {
@@ -76,7 +83,7 @@ final class Http2Codecs {
                     .incrementWindowSize(
                             codec.connection().connectionStream(), CONNECTION_WINDOW_INCREMENT);
             ctx.flush();
-        } catch (io.netty.handler.codec.http2.Http2Exception e) {
+        } catch (Http2Exception e) {
             ctx.close();
         }
     }
@@ -86,6 +93,12 @@ final class Http2Codecs {
      * already answered.
      */
     private static final class Rest extends ChannelInboundHandlerAdapter {
+        private final Runnable malformed;
+
+        Rest(Runnable malformed) {
+            this.malformed = malformed;
+        }
+
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object msg) {
             ReferenceCountUtil.release(msg);
@@ -98,7 +111,16 @@ final class Http2Codecs {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            ctx.close();
+            if (isProtocolError(cause)) {
+                malformed.run(); // the codec itself says goodbye with the error's code, and closes
+            } else {
+                ctx.close();
+            }
         }
+    }
+
+    /** True for what the peer sent against RFC 9113, false for a connection that broke. */
+    static boolean isProtocolError(Throwable cause) {
+        return cause instanceof Http2Exception || cause.getCause() instanceof Http2Exception;
     }
 }

@@ -45,6 +45,28 @@ final class HttpFields {
         return fields;
     }
 
+    /**
+     * False when a name is no token or a value holds NUL, CR or LF (RFC 9110 §5.1, §5.5): what one
+     * reader takes for a field another may take for two, so that such a message goes nowhere.
+     */
+    static boolean valid(List<HeaderField> fields) {
+        return fields.stream().allMatch(f -> isToken(f.name()) && isValue(f.value()));
+    }
+
+    private static boolean isToken(String name) {
+        return !name.isEmpty()
+                && name.chars()
+                        .allMatch(c ->
+                                c >= 'a' && c <= 'z'
+                                        || c >= 'A' && c <= 'Z'
+                                        || c >= '0' && c <= '9'
+                                        || "!#$%&'*+-.^_`|~".indexOf(c) >= 0);
+    }
+
+    private static boolean isValue(String value) {
+        return value.indexOf('\0') < 0 && value.indexOf('\r') < 0 && value.indexOf('\n') < 0;
+    }
+
     static HttpHeaders http1(List<HeaderField> fields) {
         HttpHeaders headers =
                 DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();

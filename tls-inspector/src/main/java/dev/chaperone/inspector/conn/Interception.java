@@ -306,6 +306,10 @@ final class Interception extends ChannelInboundHandlerAdapter {
                             stream.pipeline()
                                     .addLast(new Http2ClientLeg(proxy, session, port, opener));
                         }
+                    },
+                    () -> {
+                        proxy.counters().malformed.increment();
+                        proxy.gate().failed(service.id(), host, "CHP-IN-001");
                     });
             return;
         }

@@ -2,7 +2,6 @@
 package dev.chaperone.inspector.conn;
 
 import dev.chaperone.inspector.Refusal;
-import dev.chaperone.inspector.Verdict;
 import dev.chaperone.inspector.catalogue.AnswerReader;
 import dev.chaperone.inspector.catalogue.EndpointMatch;
 import dev.chaperone.inspector.catalogue.Refusals;
@@ -28,12 +27,9 @@ import io.netty.handler.codec.http.websocketx.WebSocket13FrameEncoder;
 import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.util.ReferenceCountUtil;
-import io.netty.util.concurrent.ScheduledFuture;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,8 +52,7 @@ final class WebSocketRelay {
     private int waitingBytes;
     private @Nullable ByteArrayOutputStream message;
     private boolean messageIsText;
-    private @Nullable Future<?> decision;
-    private @Nullable ScheduledFuture<?> deadline;
+    private @Nullable HeldDecision decision;
     private boolean holding;
 
     private @Nullable AnswerReader answer;
@@ -185,61 +180,20 @@ final class WebSocketRelay {
 
     private void decide(byte[] payload, boolean text) {
         Exchange exchange = session.exchange(head, match);
-        holding = true;
         proxy.counters().exchanges.increment();
-        proxy.counters().inspected.increment();
-        deadline =
-                client.eventLoop()
-                        .schedule(
-                                () -> overrun(exchange, payload, text, "CHP-GATE-002"),
-                                proxy.settings().decisionTimeout().toMillis(),
-                                TimeUnit.MILLISECONDS);
+        holding = true;
         decision =
-                proxy.blocking()
-                        .submit(() -> {
-                            try {
-                                PromptInspection.Result result =
-                                        session.inspection()
-                                                .message(exchange, match, head, payload, text);
-                                client.eventLoop()
-                                        .execute(() -> release(exchange, result, payload, text));
-                            } catch (InterruptedException e) {
-                                Thread.currentThread()
-                                        .interrupt(); // the client left, or the deadline passed
-                            } catch (RuntimeException | StackOverflowError e) {
-                                client.eventLoop()
-                                        .execute(() ->
-                                                overrun(exchange, payload, text, "CHP-GATE-001"));
-                            }
-                        });
-    }
-
-    private void overrun(Exchange exchange, byte[] payload, boolean text, String code) {
-        if (!holding) {
-            return;
-        }
-        if (decision != null) {
-            decision.cancel(true);
-        }
-        PromptInspection.Result result =
-                switch (proxy.gate().onFailure(exchange, code)) {
-                    case Verdict.Refuse(Refusal refusal) ->
-                            new PromptInspection.Result.Refused(refusal);
-                    case Verdict.Forward _, Verdict.Rewrite _ ->
-                            new PromptInspection.Result.AsItCame();
-                };
-        release(exchange, result, payload, text);
+                HeldDecision.start(
+                        proxy,
+                        client.eventLoop(),
+                        exchange,
+                        () -> session.inspection().message(exchange, match, head, payload, text),
+                        result -> release(exchange, result, payload, text));
     }
 
     private void release(
             Exchange exchange, PromptInspection.Result result, byte[] payload, boolean text) {
-        if (!holding) {
-            return;
-        }
         holding = false;
-        if (deadline != null) {
-            deadline.cancel(false);
-        }
         switch (result) {
             case PromptInspection.Result.AsItCame _ -> {
                 startAnswer(exchange);
@@ -361,15 +315,9 @@ final class WebSocketRelay {
     }
 
     private void ended() {
-        if (holding) {
-            proxy.counters().cancelled.increment();
-        }
         holding = false;
-        if (deadline != null) {
-            deadline.cancel(false);
-        }
         if (decision != null) {
-            decision.cancel(true);
+            decision.cancel();
         }
         waiting.forEach(ReferenceCountUtil::release);
         waiting.clear();

@@ -14,6 +14,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -44,7 +45,8 @@ public final class TlsEngines {
     private final Map<String, SslContext> serverContexts = new ConcurrentHashMap<>();
     private final Map<ClientKey, SslContext> clientContexts = new ConcurrentHashMap<>();
 
-    private record ClientKey(List<String> alpn, boolean postQuantum) {}
+    /** A context holds the sessions that may be resumed: each state of the trust has its own. */
+    private record ClientKey(List<String> alpn, boolean postQuantum, List<FileTime> trusted) {}
 
     /**
      * @param trust verifies upstreams
@@ -100,9 +102,15 @@ public final class TlsEngines {
             List<String> alpn,
             boolean postQuantum,
             Executor tasks) {
-        SslContext context =
-                clientContexts.computeIfAbsent(
-                        new ClientKey(List.copyOf(alpn), postQuantum), this::clientContext);
+        List<FileTime> trusted = trust.stamp();
+        ClientKey key = new ClientKey(List.copyOf(alpn), postQuantum, trusted);
+        SslContext context = clientContexts.get(key);
+        if (context == null) {
+            // Not released: handshakes may be under way on it, and bundles change a few times a
+            // year.
+            clientContexts.keySet().removeIf(k -> !k.trusted.equals(trusted));
+            context = clientContexts.computeIfAbsent(key, this::clientContext);
+        }
         return context.newHandler(alloc, host, port, tasks);
     }
 

@@ -33,9 +33,12 @@ public final class UpstreamTrust extends X509ExtendedTrustManager {
     private final List<Path> files;
     private final X509Certificate own;
     private volatile Loaded current;
+    private volatile Look last;
 
-    private record Loaded(
-            X509ExtendedTrustManager manager, List<FileTime> times, int anchors, long checkedAt) {}
+    private record Loaded(X509ExtendedTrustManager manager, List<FileTime> times, int anchors) {}
+
+    /** When the files were last looked at, and how old they were. */
+    private record Look(List<FileTime> times, long at) {}
 
     /**
      * @param bundle the distribution's PEM bundle
@@ -49,7 +52,8 @@ public final class UpstreamTrust extends X509ExtendedTrustManager {
         all.addAll(extra);
         this.files = List.copyOf(all);
         this.own = own;
-        this.current = load();
+        this.last = new Look(times(), System.nanoTime());
+        this.current = load(last.times);
     }
 
     /** The bundle of this system: Debian, Red Hat, SUSE, Alpine and macOS places, in that order. */
@@ -71,22 +75,36 @@ public final class UpstreamTrust extends X509ExtendedTrustManager {
         return current.anchors;
     }
 
-    private X509ExtendedTrustManager manager() throws CertificateException {
-        Loaded now = current;
-        if (System.nanoTime() - now.checkedAt > LOOK_AGAIN_NANOS) {
+    private X509ExtendedTrustManager manager() {
+        List<FileTime> latest = stamp();
+        if (!latest.equals(current.times)) {
             try {
-                if (times().equals(now.times)) {
-                    current = new Loaded(now.manager, now.times, now.anchors, System.nanoTime());
-                } else {
-                    current = load();
-                }
+                current = load(latest);
             } catch (IOException e) {
                 // A bundle that is being replaced may be unreadable for a moment: the last good one
                 // stays in force.
-                current = new Loaded(now.manager, now.times, now.anchors, System.nanoTime());
             }
         }
         return current.manager;
+    }
+
+    /**
+     * Changes when the files do; looks every two seconds at most. A TLS session that was verified
+     * under another stamp must not be resumed: resumption verifies nothing.
+     */
+    List<FileTime> stamp() {
+        Look look = last;
+        if (System.nanoTime() - look.at > LOOK_AGAIN_NANOS) {
+            List<FileTime> times = look.times;
+            try {
+                times = times();
+            } catch (IOException e) {
+                // As above: what was seen last holds.
+            }
+            look = new Look(times, System.nanoTime());
+            last = look;
+        }
+        return look.times;
     }
 
     private List<FileTime> times() throws IOException {
@@ -97,8 +115,7 @@ public final class UpstreamTrust extends X509ExtendedTrustManager {
         return times;
     }
 
-    private Loaded load() throws IOException {
-        List<FileTime> times = times();
+    private Loaded load(List<FileTime> times) throws IOException {
         try {
             KeyStore store = KeyStore.getInstance("PKCS12");
             store.load(null, null);
@@ -118,7 +135,7 @@ public final class UpstreamTrust extends X509ExtendedTrustManager {
             factory.init(store);
             for (TrustManager manager : factory.getTrustManagers()) {
                 if (manager instanceof X509ExtendedTrustManager extended) {
-                    return new Loaded(extended, times, n, System.nanoTime());
+                    return new Loaded(extended, times, n);
                 }
             }
             throw new IllegalStateException("this JDK has no PKIX trust manager");

@@ -4,6 +4,7 @@ package dev.chaperone.inspector.conn;
 import static dev.chaperone.inspector.conn.ProxyHarness.answer;
 import static dev.chaperone.inspector.conn.ProxyHarness.post;
 import static dev.chaperone.inspector.conn.ProxyHarness.send;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -129,6 +130,22 @@ class InspectingProxyTest {
         }
         assertThat(proxy.nextReceived()).contains("yes");
         assertThat(proxy.received).isEmpty();
+    }
+
+    @Test
+    void eventOfAStreamArrivesBeforeTheNextOneIsSent() throws Exception {
+        start(true);
+        try (SSLSocket socket = proxy.open("chat.test")) {
+            send(socket, post("{\"text\":\"hi\",\"stream\":true}"));
+            assertThat(ProxyHarness.head(socket.getInputStream())).contains("text/event-stream");
+            byte[] first = socket.getInputStream().readNBytes(26);
+            assertThat(new String(first, java.nio.charset.StandardCharsets.US_ASCII))
+                    .contains("\"answer\":1");
+            proxy.nextEvent.countDown();
+            byte[] second = socket.getInputStream().readNBytes(26);
+            assertThat(new String(second, java.nio.charset.StandardCharsets.US_ASCII))
+                    .contains("\"answer\":2");
+        }
     }
 
     @Test
@@ -276,6 +293,20 @@ class InspectingProxyTest {
     }
 
     @Test
+    void absoluteFormInsideTlsIsRecognisedAndArrivesAsItCame() throws Exception {
+        start(true);
+        String request = post("{\"text\":\"hi\"}").replace("/prompt", "https://chat.test/prompt");
+        try (SSLSocket socket = proxy.open("chat.test")) {
+            send(socket, request);
+            assertThat(answer(socket)).contains("200 OK");
+            assertThat(proxy.nextReceived()).isEqualTo(request);
+            assertThat(proxy.decided).hasSize(1);
+            send(socket, request.replace("https://chat.test/", "https://bank.test/"));
+            assertThat(answer(socket)).startsWith("HTTP/1.1 421");
+        }
+    }
+
+    @Test
     void helloForAnotherNameThanConnectIsRefused() throws Exception {
         start(true);
         try (Socket raw = proxy.connect()) {
@@ -386,6 +417,36 @@ class InspectingProxyTest {
             send(socket, post("{\"text\":\"hi\"}"));
             assertThat(answer(socket)).contains("200 OK");
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Bad name: x", "X\u0000: y", "Content-Length : 3", ": y"})
+    void requestBehindAMalformedOneGoesNowhere(String field) throws Exception {
+        start(true);
+        try (SSLSocket socket = proxy.open("chat.test")) {
+            send(
+                    socket,
+                    "GET /a HTTP/1.1\r\nHost: chat.test\r\n"
+                            + field
+                            + "\r\n\r\n"
+                            + post("{\"text\":\"hi\"}"));
+            assertThat(new String(socket.getInputStream().readAllBytes(), US_ASCII))
+                    .startsWith("HTTP/1.1 400")
+                    .doesNotContain("200 OK");
+        }
+        assertThat(proxy.received).isEmpty();
+        assertThat(proxy.failures).containsExactly("CHP-IN-001");
+    }
+
+    @Test
+    void secondHostFieldIsMisdirected() throws Exception {
+        start(true);
+        try (SSLSocket socket = proxy.open("chat.test")) {
+            send(socket, "GET / HTTP/1.1\r\nHost: chat.test\r\nHost: bank.test\r\n\r\n");
+            assertThat(answer(socket)).startsWith("HTTP/1.1 421");
+        }
+        assertThat(proxy.received).isEmpty();
+        assertThat(proxy.failures).containsExactly("CHP-IN-002");
     }
 
     @Test

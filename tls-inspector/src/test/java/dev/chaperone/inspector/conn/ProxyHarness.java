@@ -34,7 +34,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -45,6 +47,7 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A real proxy on loopback between JDK sockets: an upstream that records what it receives, and a
@@ -65,13 +68,15 @@ final class ProxyHarness implements AutoCloseable {
             """;
 
     final BlockingQueue<String> received = new LinkedBlockingQueue<>();
+    final java.util.concurrent.CountDownLatch nextEvent =
+            new java.util.concurrent.CountDownLatch(1);
     final List<String> failures = new CopyOnWriteArrayList<>();
     final List<Prompt> decided = new CopyOnWriteArrayList<>();
     volatile Gate gate = (_, _) -> new Verdict.Forward();
     final java.util.concurrent.atomic.AtomicLong unmatched =
             new java.util.concurrent.atomic.AtomicLong();
 
-    private final SSLServerSocket upstream;
+    private final @Nullable SSLServerSocket upstream;
     private final InspectingProxy proxy;
     private final SSLContext client;
 
@@ -80,32 +85,64 @@ final class ProxyHarness implements AutoCloseable {
     }
 
     ProxyHarness(Path folder, boolean nativeEngines, int maxBody) throws Exception {
-        DeviceRoot upstreamRoot = DeviceRoot.create("Upstream", Instant.now());
-        Path upstreamCa =
-                Files.writeString(folder.resolve("up.pem"), Pem.encode(upstreamRoot.certificate()));
-        this.upstream = serverFor(upstreamRoot, List.of("chat.test", "bank.test"));
+        this(folder, nativeEngines, maxBody, DeviceRoot.create("Upstream", Instant.now()));
+    }
+
+    private ProxyHarness(Path folder, boolean nativeEngines, int maxBody, DeviceRoot upstreamRoot)
+            throws Exception {
+        this(
+                nativeEngines,
+                maxBody,
+                Files.writeString(folder.resolve("up.pem"), Pem.encode(upstreamRoot.certificate())),
+                serverFor(upstreamRoot, List.of("chat.test", "bank.test")),
+                0,
+                DeviceRoot.create("Chaperone", Instant.now()),
+                upstreamRoot.certificate());
         Thread.ofVirtual().start(this::accept);
-        DeviceRoot root = DeviceRoot.create("Chaperone", Instant.now());
+    }
+
+    /**
+     * A proxy before an upstream of the test's own.
+     *
+     * @param bundle what the proxy trusts
+     * @param root the proxy's own root
+     */
+    ProxyHarness(boolean nativeEngines, Path bundle, int upstreamPort, DeviceRoot root)
+            throws Exception {
+        this(nativeEngines, 4 << 20, bundle, null, upstreamPort, root);
+    }
+
+    private ProxyHarness(
+            boolean nativeEngines,
+            int maxBody,
+            Path bundle,
+            @Nullable SSLServerSocket upstream,
+            int upstreamPort,
+            DeviceRoot root,
+            X509Certificate... alsoTrusted)
+            throws Exception {
+        this.upstream = upstream;
         List<AiService> services =
                 List.of(
                         CatalogueLoader.parse(
                                 SERVICE.getBytes(StandardCharsets.UTF_8), "test.json"));
         OpenHosts hosts =
                 new OpenHosts(Catalogue.compile(services), List.of(), List.of(), _ -> false);
+        int port = upstream == null ? upstreamPort : upstream.getLocalPort();
         ProxySettings settings =
                 new ProxySettings(
                         "127.0.0.1",
                         0,
-                        List.of(new ConnectTo("", 0, "127.0.0.1", upstream.getLocalPort())),
+                        List.of(new ConnectTo("", 0, "127.0.0.1", port)),
                         maxBody,
                         64 << 10,
-                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(40),
                         Duration.ofSeconds(5),
                         Duration.ofSeconds(1),
                         nativeEngines,
                         nativeEngines,
                         true,
-                        upstreamCa,
+                        bundle,
                         List.of());
         this.proxy =
                 new InspectingProxy(
@@ -114,7 +151,9 @@ final class ProxyHarness implements AutoCloseable {
                         new TestGate(),
                         new ServiceCertificates(root, InstantSource.system()),
                         (_, _) -> ClientProcess.UNKNOWN);
-        this.client = clientTrusting(root.certificate(), upstreamRoot.certificate());
+        X509Certificate[] trusted = Arrays.copyOf(alsoTrusted, alsoTrusted.length + 1);
+        trusted[alsoTrusted.length] = root.certificate();
+        this.client = clientTrusting(trusted);
     }
 
     static SSLServerSocket serverFor(DeviceRoot root, List<String> hosts) throws Exception {
@@ -157,9 +196,10 @@ final class ProxyHarness implements AutoCloseable {
     // ---- upstream: HTTP/1.1 by hand; every request becomes one string in `received`
 
     private void accept() {
-        while (!upstream.isClosed()) {
+        SSLServerSocket listener = Objects.requireNonNull(upstream);
+        while (!listener.isClosed()) {
             try {
-                SSLSocket socket = (SSLSocket) upstream.accept();
+                SSLSocket socket = (SSLSocket) listener.accept();
                 Thread.ofVirtual().start(() -> serve(socket));
             } catch (IOException e) {
                 return;
@@ -183,6 +223,10 @@ final class ProxyHarness implements AutoCloseable {
                                 : new String(
                                         in.readNBytes(length(head)), StandardCharsets.ISO_8859_1);
                 received.add(head + body);
+                if (body.contains("\"stream\"")) {
+                    stream(out);
+                    continue;
+                }
                 if (head.contains("Upgrade: websocket")) {
                     out.write(
                             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: x\r\n\r\n"
@@ -195,9 +239,24 @@ final class ProxyHarness implements AutoCloseable {
                                 .getBytes(StandardCharsets.US_ASCII));
                 out.flush();
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         } catch (IOException e) {
             // the proxy went away
         }
+    }
+
+    /** An event stream whose second event is sent only when the test allows it. */
+    private void stream(OutputStream out) throws IOException, InterruptedException {
+        String head =
+                "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+        out.write(head.getBytes(StandardCharsets.US_ASCII));
+        out.write("14\r\ndata: {\"answer\":1}\n\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        out.flush();
+        nextEvent.await();
+        out.write(
+                "14\r\ndata: {\"answer\":2}\n\n\r\n0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        out.flush();
     }
 
     /** Records each frame and answers it with {@code {"answer":"ok"}}. */
@@ -211,7 +270,7 @@ final class ProxyHarness implements AutoCloseable {
     }
 
     /** First byte in hex, a colon, the unmasked payload; null at the end. */
-    static @org.jspecify.annotations.Nullable String readFrame(InputStream in) throws IOException {
+    static @Nullable String readFrame(InputStream in) throws IOException {
         int first = in.read();
         if (first < 0) {
             return null;
@@ -259,8 +318,13 @@ final class ProxyHarness implements AutoCloseable {
                 socket,
                 "GET "
                         + path
-                        + " HTTP/1.1\r\nHost: chat.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-                        + "Sec-WebSocket-Extensions: permessage-deflate\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: a\r\n\r\n");
+                        + " HTTP/1.1\r\n"
+                        + "Host: chat.test\r\n"
+                        + "Connection: Upgrade\r\n"
+                        + "Upgrade: websocket\r\n"
+                        + "Sec-WebSocket-Extensions: permessage-deflate\r\n"
+                        + "Sec-WebSocket-Version: 13\r\n"
+                        + "Sec-WebSocket-Key: a\r\n\r\n");
         String head = head(socket.getInputStream());
         if (!head.startsWith("HTTP/1.1 101")) {
             throw new IOException(head);
@@ -276,10 +340,13 @@ final class ProxyHarness implements AutoCloseable {
     private static String chunks(InputStream in) throws IOException {
         StringBuilder all = new StringBuilder();
         while (true) {
-            int n = Integer.parseInt(line(in).strip(), 16);
+            int n = Integer.parseInt(line(in).split(";", -1)[0].strip(), 16);
             all.append(new String(in.readNBytes(n), StandardCharsets.ISO_8859_1));
-            line(in);
+            boolean empty = line(in).isBlank();
             if (n == 0) {
+                while (!empty) { // trailers
+                    empty = line(in).isBlank();
+                }
                 return all.toString();
             }
         }
@@ -352,7 +419,11 @@ final class ProxyHarness implements AutoCloseable {
     }
 
     static String post(String body) {
-        return "POST /prompt HTTP/1.1\r\nHost: chat.test\r\nX-Case: KeepMe\r\nContent-Type: application/json\r\nContent-Length: "
+        return "POST /prompt HTTP/1.1\r\n"
+                + "Host: chat.test\r\n"
+                + "X-Case: KeepMe\r\n"
+                + "Content-Type: application/json\r\n"
+                + "Content-Length: "
                 + body.length()
                 + "\r\n\r\n"
                 + body;
@@ -373,7 +444,9 @@ final class ProxyHarness implements AutoCloseable {
     @Override
     public void close() throws IOException {
         proxy.close();
-        upstream.close();
+        if (upstream != null) {
+            upstream.close();
+        }
     }
 
     private final class TestGate implements PromptGate {

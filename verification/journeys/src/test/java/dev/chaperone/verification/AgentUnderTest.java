@@ -3,23 +3,22 @@ package dev.chaperone.verification;
 
 import dev.chaperone.agent.Agent;
 import dev.chaperone.agent.AgentOptions;
+import dev.chaperone.agent.cli.DoctorCommand;
 import dev.chaperone.agent.config.AgentConfig;
 import dev.chaperone.agent.demo.StandIn;
 import dev.chaperone.agent.os.FileKeyVault;
 import dev.chaperone.agent.store.EventReader;
 import dev.chaperone.inspector.ProxySettings.ConnectTo;
 import dev.chaperone.model.event.Event;
-import dev.chaperone.pki.Pem;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
-import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -28,10 +27,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManagerFactory;
+import picocli.CommandLine;
 
 /** The real agent between a JDK-socket client and a JDK-socket stand-in, in one process. */
 final class AgentUnderTest implements AutoCloseable {
@@ -39,7 +36,7 @@ final class AgentUnderTest implements AutoCloseable {
     private final StandIn standIn;
     private final Agent agent;
     private final Path data;
-    private final SSLContext tls;
+    private final ProxyClient client;
 
     AgentUnderTest(Path folder, Optional<Path> policy) throws Exception {
         Path standInFolder = Files.createDirectories(folder.resolve("stand-in"));
@@ -68,23 +65,15 @@ final class AgentUnderTest implements AutoCloseable {
                                 data,
                                 List.of(new ConnectTo("", 443, "127.0.0.1", standIn.port())),
                                 List.of(standInFolder.resolve("ca.pem"))));
-        this.tls = trusting(data.resolve("ca.pem"), standInFolder.resolve("ca.pem"));
+        this.client =
+                ProxyClient.of(
+                        agent.address().getPort(),
+                        data.resolve("ca.pem"),
+                        standInFolder.resolve("ca.pem"));
     }
 
-    private static SSLContext trusting(Path... files) throws Exception {
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load(null, null);
-        int n = 0;
-        for (Path file : files) {
-            for (X509Certificate anchor : Pem.decodeAll(Files.readString(file))) {
-                store.setCertificateEntry("a" + n++, anchor);
-            }
-        }
-        TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
-        trust.init(store);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, trust.getTrustManagers(), null);
-        return context;
+    int standInPort() {
+        return standIn.port();
     }
 
     Path data() {
@@ -93,19 +82,12 @@ final class AgentUnderTest implements AutoCloseable {
 
     /** A connection to a host through the agent. */
     SSLSocket open(String host) throws IOException {
-        Socket raw = new Socket(InetAddress.getLoopbackAddress(), agent.address().getPort());
-        raw.setSoTimeout(10_000);
-        raw.getOutputStream()
-                .write(
-                        ("CONNECT " + host + ":443 HTTP/1.1\r\nHost: " + host + "\r\n\r\n")
-                                .getBytes(StandardCharsets.US_ASCII));
-        head(raw.getInputStream());
-        SSLSocket socket = (SSLSocket) tls.getSocketFactory().createSocket(raw, host, 443, true);
-        SSLParameters parameters = socket.getSSLParameters();
-        parameters.setEndpointIdentificationAlgorithm("HTTPS");
-        socket.setSSLParameters(parameters);
-        socket.startHandshake();
-        return socket;
+        return client.open(host);
+    }
+
+    /** A connection to the proxy port itself. */
+    Socket plain() throws IOException {
+        return client.plain();
     }
 
     /** Sends a POST with further header lines; returns status and body as one text. */
@@ -117,7 +99,10 @@ final class AgentUnderTest implements AutoCloseable {
                                 + path
                                 + " HTTP/1.1\r\nHost: "
                                 + host
-                                + "\r\nContent-Type: application/json\r\n"
+                                + "\r\n"
+                                + (moreHeaders.contains("Content-Type")
+                                        ? ""
+                                        : "Content-Type: application/json\r\n")
                                 + moreHeaders
                                 + "Content-Length: "
                                 + body.length
@@ -151,7 +136,7 @@ final class AgentUnderTest implements AutoCloseable {
         return head + new String(in.readNBytes(length), StandardCharsets.UTF_8);
     }
 
-    private static String head(InputStream in) throws IOException {
+    static String head(InputStream in) throws IOException {
         StringBuilder head = new StringBuilder();
         while (true) {
             String line = line(in);
@@ -181,8 +166,25 @@ final class AgentUnderTest implements AutoCloseable {
         return next == null ? new byte[0] : next;
     }
 
+    /** What {@code doctor --json} prints for this agent. */
+    String doctor() {
+        return doctor(data);
+    }
+
+    static String doctor(Path data) {
+        StringWriter out = new StringWriter();
+        new CommandLine(new DoctorCommand())
+                .setOut(new PrintWriter(out))
+                .execute("--json", "--data-dir", data.toString());
+        return out.toString();
+    }
+
     /** Waits for an event. */
     Event awaitEvent(Predicate<Event> wanted) throws Exception {
+        return awaitEvent(data, wanted);
+    }
+
+    static Event awaitEvent(Path data, Predicate<Event> wanted) throws Exception {
         EventReader reader = new EventReader(data, new FileKeyVault(data.resolve("keys")));
         long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
         while (System.nanoTime() < until) {

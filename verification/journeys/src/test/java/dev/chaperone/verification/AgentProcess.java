@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.chaperone.verification;
+
+import dev.chaperone.agent.AgentMain;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The command line as a process of its own, with this test's class path. */
+final class AgentProcess implements AutoCloseable {
+    private static final int READY_SECONDS = 30;
+
+    private final Process process;
+    private final Path out;
+    private final Path err;
+
+    private AgentProcess(Process process, Path out, Path err) {
+        this.process = process;
+        this.out = out;
+        this.err = err;
+    }
+
+    /** What one command left behind. */
+    record Result(int status, String out, String err) {
+        /** Lines of standard error. */
+        List<String> errLines() {
+            return err.lines().filter(l -> !l.isBlank()).toList();
+        }
+    }
+
+    /**
+     * Starts a command.
+     *
+     * @param folder where its output is kept
+     * @param jvm further options of the JVM
+     * @param before class path entries that come before this test's
+     */
+    static AgentProcess start(Path folder, List<String> jvm, List<Path> before, String... arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(
+                List.of(
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
+                        "-Xmx192m",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "--sun-misc-unsafe-memory-access=allow"));
+        command.addAll(jvm);
+        List<String> classPath = new ArrayList<>();
+        before.forEach(p -> classPath.add(p.toString()));
+        classPath.add(System.getProperty("java.class.path"));
+        command.addAll(List.of("-cp", String.join(java.io.File.pathSeparator, classPath)));
+        command.add(AgentMain.class.getName());
+        command.addAll(List.of(arguments));
+        Path out = Files.createTempFile(folder, "process", ".out");
+        Path err = Files.createTempFile(folder, "process", ".err");
+        Process process =
+                new ProcessBuilder(command)
+                        .redirectOutput(out.toFile())
+                        .redirectError(err.toFile())
+                        .start();
+        return new AgentProcess(process, out, err);
+    }
+
+    /** Runs a command to its end. */
+    static Result run(Path folder, String... arguments) throws IOException, InterruptedException {
+        try (AgentProcess process = start(folder, List.of(), List.of(), arguments)) {
+            return process.await();
+        }
+    }
+
+    Result await() throws IOException, InterruptedException {
+        if (!process.waitFor(60, TimeUnit.SECONDS)) {
+            throw new IOException("the command hangs");
+        }
+        return new Result(process.exitValue(), text(out), text(err));
+    }
+
+    /** The port it listens on, once it said that it is ready. */
+    int readyPort() throws IOException, InterruptedException {
+        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(READY_SECONDS);
+        while (System.nanoTime() < until && process.isAlive()) {
+            try (BufferedReader lines = Files.newBufferedReader(out)) {
+                String line = lines.readLine();
+                if (line != null && line.startsWith("chaperone: ready on ")) {
+                    String address = line.split(" ")[3];
+                    return Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
+                }
+            }
+            TimeUnit.MILLISECONDS.sleep(20); // another process: nothing to wait on
+        }
+        throw new IOException("not ready: " + text(err));
+    }
+
+    Path outFile() {
+        return out;
+    }
+
+    Path errFile() {
+        return err;
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /** Ends it by SIGTERM; returns its exit status. */
+    int stop() throws InterruptedException {
+        process.destroy();
+        if (!process.waitFor(15, TimeUnit.SECONDS)) {
+            process.destroyForcibly().waitFor();
+        }
+        return process.exitValue();
+    }
+
+    private static String text(Path file) throws IOException {
+        return Files.readString(file, StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}
