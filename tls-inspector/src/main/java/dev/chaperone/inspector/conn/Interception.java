@@ -17,6 +17,7 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
+import java.nio.channels.ClosedChannelException;
 import java.security.cert.CertificateException;
 import java.util.ArrayList;
 import java.util.List;
@@ -238,9 +239,11 @@ final class Interception extends ChannelInboundHandlerAdapter {
                         if (f.isSuccess()) {
                             then.run();
                         } else {
-                            // The usual reason: the client does not trust our root. It keeps its
-                            // own words; nothing was sent.
-                            proxy.gate().failed(service.id(), host, "CHP-TLS-001");
+                            // The usual reason for an alert: the client does not trust our root.
+                            // A client that just closes (a spare connection) means nothing by it.
+                            if (!(f.cause() instanceof ClosedChannelException)) {
+                                proxy.gate().failed(service.id(), host, "CHP-TLS-001");
+                            }
                             closeUpstream();
                             ctx.close();
                         }

@@ -322,6 +322,35 @@ class InspectingProxyTest {
     }
 
     @Test
+    void clientThatDoesNotTrustUsIsNotedAndOneThatJustClosesIsNot() throws Exception {
+        start(true);
+        try (Socket raw = proxy.connect()) {
+            send(raw, "CONNECT chat.test:443 HTTP/1.1\r\n\r\n");
+            assertThat(ProxyHarness.head(raw.getInputStream())).contains("200");
+            SSLSocket tls =
+                    (SSLSocket)
+                            javax.net.ssl.SSLContext.getDefault()
+                                    .getSocketFactory()
+                                    .createSocket(raw, "chat.test", 443, true);
+            assertThatThrownBy(tls::startHandshake).isInstanceOf(SSLException.class);
+        }
+        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+        while (proxy.failures.isEmpty() && System.nanoTime() < until) {
+            Thread.onSpinWait(); // the alert is on its way through the socket
+        }
+        assertThat(proxy.failures).containsExactly("CHP-TLS-001");
+        try (Socket raw = proxy.connect()) {
+            send(raw, "CONNECT chat.test:443 HTTP/1.1\r\n\r\n");
+            assertThat(ProxyHarness.head(raw.getInputStream())).contains("200");
+        }
+        try (SSLSocket socket = proxy.open("chat.test")) {
+            send(socket, post("{\"text\":\"hi\"}"));
+            assertThat(answer(socket)).contains("200 OK");
+        }
+        assertThat(proxy.failures).hasSize(1);
+    }
+
+    @Test
     void onlyUnknownProtocolsGetTheirAlert() throws Exception {
         start(true);
         assertThatThrownBy(() -> proxy.open("chat.test", "smtp"))
