@@ -156,8 +156,7 @@ public final class Agent implements AutoCloseable {
     private void writeStatus(String policy, DetectionEngine detection) throws IOException {
         Properties status = new Properties();
         status.setProperty("pid", Long.toString(ProcessHandle.current().pid()));
-        status.setProperty(
-                "address", address().getAddress().getHostAddress() + ":" + address().getPort());
+        status.setProperty("address", AgentConfig.HostPort.of(address()).toString());
         status.setProperty("engine", proxy.engine());
         status.setProperty("post-quantum", Boolean.toString(proxy.postQuantum()));
         status.setProperty("transport", proxy.transport());

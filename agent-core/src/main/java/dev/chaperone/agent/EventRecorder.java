@@ -12,10 +12,11 @@ import dev.chaperone.model.decision.Stage;
 import dev.chaperone.model.event.Event;
 import dev.chaperone.model.finding.Finding;
 import dev.chaperone.model.finding.Intent;
-import dev.chaperone.model.prompt.Answer;
 import dev.chaperone.model.prompt.ClientProcess;
 import dev.chaperone.model.prompt.Exchange;
 import dev.chaperone.model.prompt.NotInspected;
+import dev.chaperone.model.service.AiService;
+import dev.chaperone.model.service.Endpoint;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -24,7 +25,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
 
 /**
@@ -41,7 +41,6 @@ public final class EventRecorder {
     private final InstantSource clock;
     private final List<String> models;
     private final SeenContent seen = new SeenContent();
-    private final LongAdder answers = new LongAdder();
 
     /**
      * Events of things that recur by the thousand (telemetry, failed handshakes): one an hour each,
@@ -190,13 +189,8 @@ public final class EventRecorder {
         Exchange none =
                 new Exchange(
                         0,
-                        new dev.chaperone.model.service.AiService(
-                                serviceId, "", "", "", List.of(), false, false, List.of()),
-                        new dev.chaperone.model.service.Endpoint(
-                                "connection",
-                                "",
-                                "",
-                                dev.chaperone.model.service.Endpoint.Kind.CONTROL),
+                        new AiService(serviceId, "", "", "", List.of(), false, false, List.of()),
+                        new Endpoint("connection", "", "", Endpoint.Kind.CONTROL),
                         host,
                         "",
                         ClientProcess.UNKNOWN,
@@ -205,10 +199,6 @@ public final class EventRecorder {
         recur(
                 serviceId + '/' + host + '/' + code,
                 simple(none, policyVersion, Action.BLOCK, Outcome.BLOCKED, Map.of(), code));
-    }
-
-    void answered(Answer answer) {
-        answers.add(answer.text() == null ? 0 : 1);
     }
 
     private void recur(String key, Event event) {
@@ -298,9 +288,5 @@ public final class EventRecorder {
         } catch (EventStore.Unavailable e) {
             return false;
         }
-    }
-
-    EventStore store() {
-        return store;
     }
 }

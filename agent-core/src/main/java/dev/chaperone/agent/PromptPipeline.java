@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.agent;
 
-import dev.chaperone.agent.store.EventStore;
 import dev.chaperone.detection.DetectionEngine;
 import dev.chaperone.inspector.PromptGate;
 import dev.chaperone.inspector.Refusal;
@@ -157,7 +156,6 @@ public final class PromptPipeline implements PromptGate {
     @Override
     public void answered(Exchange exchange, Answer answer) {
         placeholders.answered(exchange, answer);
-        recorder.answered(answer);
     }
 
     @Override
@@ -181,10 +179,5 @@ public final class PromptPipeline implements PromptGate {
         Stage stage() {
             return Stage.REQUEST;
         }
-    }
-
-    /** For tests and {@code doctor}: the store behind the recorder. */
-    EventStore store() {
-        return recorder.store();
     }
 }

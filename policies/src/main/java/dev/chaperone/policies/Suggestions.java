@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** Finds what a misspelt word was meant to be. */
-final class Suggestions {
+public final class Suggestions {
     /** Words that may be repeated in a message; anything else could be a prompt's text. */
     private static final Pattern WORD = Pattern.compile("[A-Za-z0-9._-]{1,60}");
 
@@ -15,7 +15,15 @@ final class Suggestions {
 
     /** The known word nearest to {@code word}, if it is near enough to be meant. */
     static Optional<String> nearest(String word, Collection<String> known) {
-        int limit = Math.max(1, Math.min(3, word.length() / 3));
+        return nearest(word, known, Math.max(1, Math.min(3, word.length() / 3)));
+    }
+
+    /**
+     * The known word nearest to {@code word}.
+     *
+     * @param limit the most edits that still count as near
+     */
+    public static Optional<String> nearest(String word, Collection<String> known, int limit) {
         return known.stream()
                 .filter(candidate -> distance(fold(word), fold(candidate)) <= limit)
                 .min(

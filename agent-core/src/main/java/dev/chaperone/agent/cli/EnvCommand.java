@@ -54,9 +54,7 @@ public final class EnvCommand implements Callable<Integer> {
                             + " now; the exports name the default port");
         }
         AgentConfig.HostPort otherwise = AgentConfig.DEFAULTS.listen();
-        String address =
-                running.map(RunningAgent::address)
-                        .orElse(otherwise.host() + ":" + otherwise.port());
+        String address = running.map(RunningAgent::address).orElse(otherwise.toString());
         try {
             ClientEnvironment.of(address, ca)
                     .forEach((name, value) ->

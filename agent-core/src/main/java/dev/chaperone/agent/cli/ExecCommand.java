@@ -4,9 +4,9 @@ package dev.chaperone.agent.cli;
 import dev.chaperone.agent.Agent;
 import dev.chaperone.agent.AgentOptions;
 import dev.chaperone.agent.StartException;
+import dev.chaperone.agent.config.AgentConfig.HostPort;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,7 +52,7 @@ public final class ExecCommand implements Callable<Integer> {
                 return execute(running.get().address(), options.dataDir().resolve("ca.pem"), null);
             }
             try (Agent agent = Agent.start(options)) {
-                return execute(address(agent.address()), agent.caFile(), agent);
+                return execute(HostPort.of(agent.address()).toString(), agent.caFile(), agent);
             }
         } catch (StartException e) {
             err.println("chaperone: " + e.getMessage());
@@ -84,9 +84,5 @@ public final class ExecCommand implements Callable<Integer> {
                 own.close();
             }
         }
-    }
-
-    private static String address(InetSocketAddress address) {
-        return address.getAddress().getHostAddress() + ":" + address.getPort();
     }
 }

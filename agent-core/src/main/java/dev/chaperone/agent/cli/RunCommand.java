@@ -3,8 +3,8 @@ package dev.chaperone.agent.cli;
 
 import dev.chaperone.agent.Agent;
 import dev.chaperone.agent.StartException;
+import dev.chaperone.agent.config.AgentConfig.HostPort;
 import java.io.PrintWriter;
-import java.net.InetSocketAddress;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
@@ -47,14 +47,10 @@ public final class RunCommand implements Callable<Integer> {
                                     Runtime.getRuntime().halt(ExitStatus.DONE);
                                 },
                                 "stop"));
-        out.println("chaperone: ready on " + address(agent.address()) + " ca=" + agent.caFile());
+        out.println(
+                "chaperone: ready on " + HostPort.of(agent.address()) + " ca=" + agent.caFile());
         out.flush();
         stopped.await();
         return ExitStatus.DONE;
-    }
-
-    private static String address(InetSocketAddress address) {
-        String host = address.getAddress().getHostAddress();
-        return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort();
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.agent.config;
 
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -88,6 +89,17 @@ public record AgentConfig(
                 // Said below, with the range.
             }
             throw new IllegalArgumentException("a port is 0 … 65535");
+        }
+
+        /** Where a socket listens. */
+        public static HostPort of(InetSocketAddress address) {
+            return new HostPort(address.getAddress().getHostAddress(), address.getPort());
+        }
+
+        /** {@code HOST:PORT}, an IPv6 address in brackets: what {@link #parse} reads. */
+        @Override
+        public String toString() {
+            return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
         }
     }
 }

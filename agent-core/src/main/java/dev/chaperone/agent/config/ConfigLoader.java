@@ -2,6 +2,7 @@
 package dev.chaperone.agent.config;
 
 import dev.chaperone.agent.config.AgentConfig.HostPort;
+import dev.chaperone.policies.Suggestions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
@@ -235,38 +235,8 @@ public final class ConfigLoader {
     }
 
     private static String suggestion(String key) {
-        @Nullable String best = null;
-        int distance = Math.max(2, key.length() / 3) + 1;
-        for (String known : KEYS.keySet()) {
-            int d = editDistance(key, known);
-            if (d < distance) {
-                distance = d;
-                best = known;
-            }
-        }
-        return best == null
-                ? "; known keys: " + String.join(", ", KEYS.keySet())
-                : ", did you mean '" + best + "'?";
-    }
-
-    /** Levenshtein distance. */
-    private static int editDistance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int above = row[j];
-                row[j] =
-                        Math.min(
-                                Math.min(row[j] + 1, row[j - 1] + 1),
-                                diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1));
-                diagonal = above;
-            }
-        }
-        return row[b.length()];
+        return Suggestions.nearest(key, KEYS.keySet(), Math.max(2, key.length() / 3))
+                .map(near -> ", did you mean '" + near + "'?")
+                .orElseGet(() -> "; known keys: " + String.join(", ", KEYS.keySet()));
     }
 }

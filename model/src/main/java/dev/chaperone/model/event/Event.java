@@ -105,6 +105,15 @@ public record Event(
 
     /** The same event at its place in the store. */
     public Event numbered(long newEpoch, long newSeq) {
+        return with(newEpoch, newSeq, repeats);
+    }
+
+    /** The same event, seen again this often. */
+    public Event repeated(int times) {
+        return with(epoch, seq, times);
+    }
+
+    private Event with(long newEpoch, long newSeq, int newRepeats) {
         return new Event(
                 id,
                 v,
@@ -132,44 +141,7 @@ public record Event(
                 outcome,
                 notInspected,
                 code,
-                repeats,
-                latencyMicros,
-                bytes,
-                policy,
-                models,
-                correlation);
-    }
-
-    /** The same event, seen again this often. */
-    public Event repeated(int times) {
-        return new Event(
-                id,
-                v,
-                epoch,
-                seq,
-                at,
-                monotonicNanos,
-                service,
-                endpoint,
-                endpointKind,
-                host,
-                account,
-                app,
-                actor,
-                user,
-                model,
-                intent,
-                findings,
-                examples,
-                threats,
-                stage,
-                action,
-                rule,
-                explanation,
-                outcome,
-                notInspected,
-                code,
-                times,
+                newRepeats,
                 latencyMicros,
                 bytes,
                 policy,

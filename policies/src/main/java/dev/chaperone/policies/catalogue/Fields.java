@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.policies.catalogue;
 
+import dev.chaperone.policies.Suggestions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -38,39 +38,12 @@ final class Fields {
     }
 
     private static String unknown(String key, Set<String> known) {
-        String best = "";
-        int least = Integer.MAX_VALUE;
-        for (String candidate : known.stream().sorted().toList()) {
-            int distance = distance(key.toLowerCase(Locale.ROOT), candidate);
-            if (distance < least) {
-                least = distance;
-                best = candidate;
-            }
-        }
         String hint =
-                least <= Math.max(2, key.length() / 3)
-                        ? "did you mean '" + best + "'?"
-                        : "known are " + String.join(", ", known.stream().sorted().toList());
+                Suggestions.nearest(key, known, Math.max(2, key.length() / 3))
+                        .map(near -> "did you mean '" + near + "'?")
+                        .orElseGet(() ->
+                                "known are " + String.join(", ", known.stream().sorted().toList()));
         return "unknown key '" + key + "', " + hint;
-    }
-
-    /** Levenshtein's distance. */
-    private static int distance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int above = row[j];
-                int substituted = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                row[j] = Math.min(substituted, Math.min(above, row[j - 1]) + 1);
-                diagonal = above;
-            }
-        }
-        return row[b.length()];
     }
 
     @Nullable JsonTree tree(String name) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.inspector.conn;
 
+import dev.chaperone.inspector.catalogue.Catalogue;
 import dev.chaperone.inspector.tls.ClientHello;
-import dev.chaperone.inspector.tls.OpenHosts;
 import dev.chaperone.inspector.tls.TlsEngines;
 import dev.chaperone.model.service.AiService;
 import dev.chaperone.pki.ServiceCertificates.Leaf;
@@ -139,7 +139,7 @@ final class Interception extends ChannelInboundHandlerAdapter {
     private void mint(Promise<Leaf> leaf) {
         try {
             leaf.trySuccess(
-                    proxy.certificates().leaf(service.id(), OpenHosts.literalHosts(service), host));
+                    proxy.certificates().leaf(service.id(), Catalogue.literalHosts(service), host));
         } catch (RuntimeException e) {
             leaf.tryFailure(e);
         }

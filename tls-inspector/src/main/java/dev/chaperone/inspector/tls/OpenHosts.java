@@ -6,7 +6,6 @@ import dev.chaperone.inspector.tls.InterceptDecision.Reason;
 import dev.chaperone.model.service.AiService;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -68,22 +67,12 @@ public final class OpenHosts {
                 && (service.openByDefault() || opened.contains(service.id()));
     }
 
-    /**
-     * The literal names of a service, endpoint hosts included: what its intermediate may vouch for.
-     */
-    public static List<String> literalHosts(AiService service) {
-        Set<String> names = new LinkedHashSet<>();
-        addLiterals(service.hosts(), names);
-        service.endpoints().forEach(e -> addLiterals(e.hosts(), names));
-        return List.copyOf(names);
-    }
-
     /** Host patterns of every opened service, for {@code proxy.pac} and {@code hosts}. */
     public List<String> openPatterns() {
         List<String> patterns = new ArrayList<>();
         for (AiService service : catalogue.services()) {
             if (isOpen(service)) {
-                literalHosts(service).stream()
+                Catalogue.literalHosts(service).stream()
                         .filter(p -> !neverDecrypt.test(p))
                         .forEach(patterns::add);
             }
@@ -91,19 +80,8 @@ public final class OpenHosts {
         return patterns.stream().distinct().toList();
     }
 
-    private static void addLiterals(List<String> patterns, Set<String> names) {
-        for (String pattern : patterns) {
-            if (!pattern.startsWith("~")) {
-                int colon = pattern.lastIndexOf(':');
-                names.add(
-                        (colon < 0 ? pattern : pattern.substring(0, colon))
-                                .toLowerCase(Locale.ROOT));
-            }
-        }
-    }
-
     private static boolean vouchesFor(AiService service, String host) {
-        for (String name : literalHosts(service)) {
+        for (String name : Catalogue.literalHosts(service)) {
             if (name.equals(host) || name.startsWith("*.") && host.endsWith(name.substring(1))) {
                 return true;
             }
