@@ -8,6 +8,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.channel.epoll.KeepRegistered;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.net.InetAddress;
@@ -96,6 +97,7 @@ public final class Connector {
                 .addListener(f -> {
                     if (f.isSuccess()) {
                         Channel channel = ((io.netty.channel.ChannelFuture) f).channel();
+                        KeepRegistered.on(channel);
                         if (!promise.trySuccess(channel)) {
                             channel.close();
                         }

@@ -18,6 +18,7 @@ import io.netty.util.ReferenceCountUtil;
  * other side does not take bytes.
  */
 final class Tunnel extends ChannelInboundHandlerAdapter {
+    private static final int READ = 64 << 10;
     private final Channel peer;
 
     private Tunnel(Channel peer) {
@@ -31,13 +32,9 @@ final class Tunnel extends ChannelInboundHandlerAdapter {
             b.close();
             return;
         }
-        // A bulk transfer grows its reads to 256 KiB: fewer system calls a byte.
-        a.config()
-                .setRecvByteBufAllocator(
-                        new AdaptiveRecvByteBufAllocator(2048, 16 << 10, 256 << 10));
-        b.config()
-                .setRecvByteBufAllocator(
-                        new AdaptiveRecvByteBufAllocator(2048, 16 << 10, 256 << 10));
+        // A bulk transfer grows its reads to 64 KiB: fewer system calls, and still in the L2 cache.
+        a.config().setRecvByteBufAllocator(new AdaptiveRecvByteBufAllocator(2048, 16384, READ));
+        b.config().setRecvByteBufAllocator(new AdaptiveRecvByteBufAllocator(2048, 16384, READ));
         a.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         b.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         a.pipeline().addLast(new Tunnel(b));
@@ -53,15 +50,12 @@ final class Tunnel extends ChannelInboundHandlerAdapter {
             ctx.close();
             return;
         }
-        peer.write(msg, peer.voidPromise());
+        // No voidPromise: its type is seen nowhere else, and the JIT would compile the write path
+        // anew.
+        peer.writeAndFlush(msg);
         if (!peer.isWritable()) {
             ctx.channel().config().setAutoRead(false);
         }
-    }
-
-    @Override
-    public void channelReadComplete(ChannelHandlerContext ctx) {
-        peer.flush();
     }
 
     @Override

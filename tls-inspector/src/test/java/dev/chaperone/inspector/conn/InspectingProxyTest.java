@@ -282,6 +282,21 @@ class InspectingProxyTest {
                 .containsEntry("intercepted", 0L);
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void upstreamThatClosesIsReadToTheEndByASlowerClient(boolean nativeEngines) throws Exception {
+        start(nativeEngines);
+        for (int n = 0; n < 3; n++) {
+            try (SSLSocket socket = proxy.open("chat.test")) {
+                send(socket, "GET /large HTTP/1.1\r\nHost: chat.test\r\n\r\n");
+                assertThat(ProxyHarness.length(ProxyHarness.head(socket.getInputStream())))
+                        .isEqualTo(ProxyHarness.LARGE);
+                assertThat(TunnelTest.readSlowly(socket.getInputStream()))
+                        .hasSize(ProxyHarness.LARGE);
+            }
+        }
+    }
+
     @Test
     void otherAuthorityOnAnOpenedConnectionIsMisdirected() throws Exception {
         start(true);

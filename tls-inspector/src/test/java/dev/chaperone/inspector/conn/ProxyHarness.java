@@ -67,6 +67,9 @@ final class ProxyHarness implements AutoCloseable {
                "responses":[{"framing":"ws-json","rules":[{"append":"answer"}]}]}]}
             """;
 
+    /** Length of the answer to {@code GET /large}, after which the upstream closes. */
+    static final int LARGE = 3 << 20;
+
     final BlockingQueue<String> received = new LinkedBlockingQueue<>();
     final java.util.concurrent.CountDownLatch nextEvent =
             new java.util.concurrent.CountDownLatch(1);
@@ -223,6 +226,15 @@ final class ProxyHarness implements AutoCloseable {
                                 : new String(
                                         in.readNBytes(length(head)), StandardCharsets.ISO_8859_1);
                 received.add(head + body);
+                if (head.startsWith("GET /large ")) {
+                    out.write(
+                            ("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: "
+                                            + LARGE
+                                            + "\r\n\r\n")
+                                    .getBytes(StandardCharsets.US_ASCII));
+                    out.write(new byte[LARGE]);
+                    return;
+                }
                 if (body.contains("\"stream\"")) {
                     stream(out);
                     continue;
