@@ -316,6 +316,7 @@ final class ExchangeFlow {
         }
         client.responseHead(response, end);
         if (end) {
+            client.flush();
             finished();
         }
     }
