@@ -379,8 +379,8 @@ final class ExchangeFlow {
         }
         state = State.CLOSED;
         responseEnded = true;
-        answer(ErrorReplies.upstreamFailed(head, code));
         proxy.gate().failed(session.serviceId(), session.host(), code);
+        answer(ErrorReplies.upstreamFailed(head, code));
     }
 
     // ---- end

@@ -167,8 +167,7 @@ final class Http2Peers implements AutoCloseable {
         Stream bodyless(String method, String path) throws Exception {
             CompletableFuture<String> answer = new CompletableFuture<>();
             Channel stream = open(answer);
-            stream.writeAndFlush(
-                    new DefaultHttp2HeadersFrame(head(method, path), true));
+            stream.writeAndFlush(new DefaultHttp2HeadersFrame(head(method, path), true));
             return new Stream(stream, answer);
         }
 
