@@ -38,6 +38,8 @@ record LeakCase(
         String host,
         String path,
         boolean http2) {
+    private static final int PLACES = 10;
+
     /** So many characters of a secret in a row are a leak. */
     static final int PIECE = 6;
 
@@ -52,25 +54,7 @@ record LeakCase(
                         + SampleSecrets.text(random, "abcdefgh \\u00e4", random.nextInt(40));
         String text = before.replace("\\", "") + " key: " + inText + " and more";
         boolean openAi = random.nextBoolean();
-        String body =
-                switch (random.nextInt(5)) {
-                    case 0 -> message(openAi, "\"" + text + "\"");
-                    case 1 ->
-                            message(
-                                    openAi,
-                                    "[{\"type\":\"text\",\"text\":\"hello\"},{\"type\":\"text\",\"text\":\""
-                                            + text
-                                            + "\"}]");
-                    case 2 ->
-                            "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\""
-                                    + text
-                                    + "\"},{\"role\":\"assistant\",\"content\":\"ok\"},{\"role\":\"user\",\"content\":\"go on\"}]}";
-                    case 3 ->
-                            "{\"model\":\"m\",\"metadata\":{\"note\":\""
-                                    + text
-                                    + "\"},\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}";
-                    default -> openAi ? toolCall(secret) : toolResult(text);
-                };
+        String body = placed(random.nextInt(PLACES), openAi, text, secret, random);
         String encoding = List.of("", "", "gzip", "deflate", "br", "zstd").get(random.nextInt(6));
         return new LeakCase(
                 run,
@@ -80,6 +64,51 @@ record LeakCase(
                 HOSTS.get(openAi ? 0 : 1),
                 openAi ? "/v1/chat/completions" : "/v1/messages",
                 random.nextBoolean());
+    }
+
+    /** A body with the text at one of the {@link #PLACES} places. */
+    private static String placed(
+            int place, boolean openAi, String text, String secret, Random random) {
+        String quoted = "\"" + text + "\"";
+        String parts =
+                "[{\"type\":\"text\",\"text\":\"hello\"},{\"type\":\"text\",\"text\":"
+                        + quoted
+                        + "}]";
+        return switch (place) {
+            case 0 -> message(openAi, quoted);
+            case 1 -> message(openAi, parts);
+            case 2 ->
+                    "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":"
+                            + quoted
+                            + "},{\"role\":\"assistant\",\"content\":\"ok\"},{\"role\":\"user\",\"content\":\"go on\"}]}";
+            case 3 -> beside(openAi, "\"metadata\":{\"note\":" + quoted + "}");
+            case 4 -> openAi ? toolCall(secret) : toolResult(text);
+            case 5 ->
+                    openAi
+                            ? "{\"model\":\"m\",\"messages\":[{\"role\":\"system\",\"content\":"
+                                    + quoted
+                                    + "},{\"role\":\"user\",\"content\":\"hi\"}]}"
+                            : beside(false, "\"system\":" + quoted);
+            case 6 ->
+                    beside(
+                            openAi,
+                            openAi
+                                    ? "\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"description\":"
+                                            + quoted
+                                            + ",\"parameters\":{}}}]"
+                                    : "\"tools\":[{\"name\":\"f\",\"description\":"
+                                            + quoted
+                                            + ",\"input_schema\":{\"type\":\"object\"}}]");
+            case 7 -> beside(openAi, "\"extra\":[1,{\"deep\":{\"note\":" + quoted + "}}]");
+            case 8 -> toolCall(escapeSome(secret, random).replace("\\", "\\\\"));
+            default -> beside(openAi, "\"metadata\":{" + quoted + ":\"x\"}");
+        };
+    }
+
+    /** A harmless message with a further member. */
+    private static String beside(boolean openAi, String member) {
+        return message(openAi, "\"hi\"")
+                .replace("\"model\":\"m\",", "\"model\":\"m\"," + member + ",");
     }
 
     /** A message without a secret: what arrives with it is what lay in between. */
@@ -154,7 +183,7 @@ record LeakCase(
 
     /** The pieces of the secret that stand nowhere else in the message. */
     Set<String> pieces() {
-        String rest = unescape(body).replace(secret, " ");
+        String rest = unescape(body).replace("\\", "").replace(secret, " ");
         Set<String> pieces = new HashSet<>();
         for (int i = 0; i + PIECE <= secret.length(); i++) {
             String piece = secret.substring(i, i + PIECE);
@@ -179,6 +208,7 @@ record LeakCase(
                         new String(arrived.body(), StandardCharsets.ISO_8859_1),
                         body,
                         unescape(body),
+                        unescape(body).replace("\\", ""),
                         unescape(unescape(body)),
                         url(body),
                         base64(body),
