@@ -48,7 +48,13 @@ record LeakCase(
     static LeakCase make(int run) {
         Random random = new Random(run);
         String secret = SampleSecrets.next(random);
-        String inText = random.nextInt(4) == 0 ? escapeSome(secret, random) : secret;
+        String inText =
+                switch (random.nextInt(8)) {
+                    case 0, 1 -> escapeSome(secret, "\\u%04x", random);
+                    case 2 -> escapeSome(secret, "%%%02X", random);
+                    case 3 -> base64Of("it is " + secret);
+                    default -> secret;
+                };
         String before =
                 " ".repeat(random.nextInt(3))
                         + SampleSecrets.text(random, "abcdefgh \\u00e4", random.nextInt(40));
@@ -100,7 +106,7 @@ record LeakCase(
                                             + quoted
                                             + ",\"input_schema\":{\"type\":\"object\"}}]");
             case 7 -> beside(openAi, "\"extra\":[1,{\"deep\":{\"note\":" + quoted + "}}]");
-            case 8 -> toolCall(escapeSome(secret, random).replace("\\", "\\\\"));
+            case 8 -> toolCall(escapeSome(secret, "\\u%04x", random).replace("\\", "\\\\"));
             default -> beside(openAi, "\"metadata\":{" + quoted + ":\"x\"}");
         };
     }
@@ -140,16 +146,20 @@ record LeakCase(
                 "[{\"type\":\"tool_result\",\"tool_use_id\":\"t\",\"content\":\"" + text + "\"}]");
     }
 
-    private static String escapeSome(String text, Random random) {
+    private static String escapeSome(String text, String escape, Random random) {
         StringBuilder out = new StringBuilder();
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             out.append(
                     random.nextBoolean()
-                            ? String.format(Locale.ROOT, "\\u%04x", (int) c)
+                            ? String.format(Locale.ROOT, escape, (int) c)
                             : String.valueOf(c));
         }
         return out.toString();
+    }
+
+    private static String base64Of(String text) {
+        return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.US_ASCII));
     }
 
     /** Where the bytes are cut on their way: the same for the same seed. */
@@ -181,15 +191,11 @@ record LeakCase(
         return bytes.toByteArray();
     }
 
-    /** The pieces of the secret that stand nowhere else in the message. */
+    /** Every piece of the secret. What else is in a message has no six characters like these. */
     Set<String> pieces() {
-        String rest = unescape(body).replace("\\", "").replace(secret, " ");
         Set<String> pieces = new HashSet<>();
         for (int i = 0; i + PIECE <= secret.length(); i++) {
-            String piece = secret.substring(i, i + PIECE);
-            if (!rest.contains(piece)) {
-                pieces.add(piece);
-            }
+            pieces.add(secret.substring(i, i + PIECE));
         }
         return pieces;
     }
