@@ -11,6 +11,7 @@
     oracle.py LOG hello_print FROM                     fingerprints of the ClientHellos that arrived since
     oracle.py LOG offered  FROM HOST OFFER             the hellos' ALPN
     oracle.py LOG key_share FROM HOST GROUP            each hello has a key share of this group
+    oracle.py -   coded    CODE                        events on standard input -> how many had this code, repeats included
     oracle.py -   refusals                             events on standard input -> one JSON object
     oracle.py -   once     BEFORE AFTER PROMPTS        PROMPTS new refusals and no repeat between two such objects
     oracle.py -   card                                 a made-up card number with a right check digit
@@ -184,6 +185,11 @@ def stable(log, start, marker, turns):
             yield "request %d resends an earlier turn with other bytes" % number
 
 
+def coded(code):
+    events = [json.loads(line) for line in sys.stdin]
+    return sum(1 + e["repeats"] for e in events if e.get("code") == code)
+
+
 def refusals():
     seen = {}
     for line in sys.stdin:
@@ -213,6 +219,8 @@ if __name__ == "__main__":
     command, arguments = sys.argv[2], sys.argv[3:]
     if command == "card":
         print(card())
+    elif command == "coded":
+        print(coded(*arguments))
     elif command == "refusals":
         print(refusals())
     elif command == "once":

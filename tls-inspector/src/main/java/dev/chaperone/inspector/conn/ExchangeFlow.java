@@ -316,6 +316,7 @@ final class ExchangeFlow {
         }
         client.responseHead(response, end);
         if (end) {
+            client.flush();
             finished();
         }
     }
@@ -378,8 +379,8 @@ final class ExchangeFlow {
         }
         state = State.CLOSED;
         responseEnded = true;
-        answer(ErrorReplies.upstreamFailed(head, code));
         proxy.gate().failed(session.serviceId(), session.host(), code);
+        answer(ErrorReplies.upstreamFailed(head, code));
     }
 
     // ---- end

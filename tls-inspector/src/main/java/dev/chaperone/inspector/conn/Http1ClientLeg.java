@@ -133,7 +133,10 @@ final class Http1ClientLeg extends ChannelInboundHandlerAdapter implements Clien
     /** False when the request is malformed although the codec took it. */
     private boolean start(HttpRequest request) {
         List<HeaderField> fields = HttpFields.of(request.headers());
-        if (!HttpFields.valid(fields)) {
+        // Another major version is another protocol: a client that goes ahead with HTTP/2 although
+        // it
+        // was not agreed begins with "PRI * HTTP/2.0" (RFC 9113 §3.4).
+        if (!HttpFields.valid(fields) || request.protocolVersion().majorVersion() != 1) {
             return false;
         }
         requestOpen = true;

@@ -31,18 +31,23 @@ import org.jspecify.annotations.Nullable;
 final class Http1UpstreamLeg extends ChannelInboundHandlerAdapter implements UpstreamLeg {
     private final Http1Codec.ResponseDecoder decoder;
     private final Runnable onClosed;
+    private final Runnable onUnasked;
     private final List<Object> early = new ArrayList<>();
     private @Nullable Channel channel;
     private @Nullable ExchangeFlow flow;
     private boolean dead;
+    private boolean ending;
+    private boolean skipEmptyEnd;
 
     /**
      * @param maxHead bytes of a status line with its headers
      * @param onClosed told once when the service's connection ended
+     * @param onUnasked told when the service speaks before anything was asked
      */
-    Http1UpstreamLeg(int maxHead, Runnable onClosed) {
+    Http1UpstreamLeg(int maxHead, Runnable onClosed, Runnable onUnasked) {
         this.decoder = new Http1Codec.ResponseDecoder(maxHead);
         this.onClosed = onClosed;
+        this.onUnasked = onUnasked;
     }
 
     /** Takes over a connected channel, behind TLS if any. */
@@ -87,8 +92,9 @@ final class Http1UpstreamLeg extends ChannelInboundHandlerAdapter implements Ups
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
         ExchangeFlow now = flow;
-        if (!(msg instanceof HttpObject object) || now == null) {
-            ReferenceCountUtil.release(msg); // an answer nobody asked for
+        if (!(msg instanceof HttpObject object) || now == null || now.responseEnded()) {
+            ReferenceCountUtil.release(msg);
+            unasked(ctx);
             return;
         }
         if (object.decoderResult().isFailure()) {
@@ -126,7 +132,17 @@ final class Http1UpstreamLeg extends ChannelInboundHandlerAdapter implements Ups
         }
     }
 
-    private boolean skipEmptyEnd;
+    /**
+     * An answer to no request is never taken for the answer to the next one, and after it nobody
+     * can tell which is which (RFC 9112 §9.2): the connection ends.
+     */
+    private void unasked(ChannelHandlerContext ctx) {
+        if (flow == null && !ending) {
+            onUnasked.run();
+        }
+        ending = true;
+        ctx.close();
+    }
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {

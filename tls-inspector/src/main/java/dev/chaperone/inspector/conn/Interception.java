@@ -324,7 +324,11 @@ final class Interception extends ChannelInboundHandlerAdapter {
         pipeline.addLast("http-encoder", encoder);
         pipeline.addLast("leg", leg);
         if (http1 != null) {
-            Http1UpstreamLeg answering = new Http1UpstreamLeg(maxHead, leg::upstreamClosed);
+            Http1UpstreamLeg answering =
+                    new Http1UpstreamLeg(
+                            maxHead,
+                            leg::upstreamClosed,
+                            () -> proxy.gate().failed(service.id(), host, "CHP-UP-005"));
             route.use(answering::serve);
             ctx.channel().closeFuture().addListener(_ -> http1.close());
             answering.attach(http1);

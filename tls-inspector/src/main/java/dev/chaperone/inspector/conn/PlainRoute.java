@@ -75,7 +75,7 @@ final class PlainRoute implements Http1ClientLeg.Route {
 
     private UpstreamLeg open(ExchangeFlow flow, FrontHandler.Authority to) {
         Http1UpstreamLeg leg =
-                new Http1UpstreamLeg(proxy.settings().maxHead(), () -> {}).serve(flow);
+                new Http1UpstreamLeg(proxy.settings().maxHead(), () -> {}, () -> {}).serve(flow);
         Future<Channel> connecting =
                 proxy.connector()
                         .connect(

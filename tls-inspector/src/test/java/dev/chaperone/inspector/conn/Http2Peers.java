@@ -25,6 +25,7 @@ import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
+import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2PingFrame;
@@ -116,22 +117,28 @@ final class Http2Peers implements AutoCloseable {
         return ((InetSocketAddress) server.localAddress()).getPort();
     }
 
-    /** Reads a request, then answers it. */
+    /** Reads a request, then answers it: without a body when it had none. */
     private final class Service extends ChannelInboundHandlerAdapter {
         private final ByteBuf body = Unpooled.buffer();
 
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object msg) {
             boolean end = false;
+            boolean empty = false;
             if (msg instanceof Http2HeadersFrame head) {
                 heads.add(head.headers().toString());
                 end = head.isEndStream();
+                empty = end;
             } else if (msg instanceof Http2DataFrame data) {
                 body.writeBytes(data.content());
                 end = data.isEndStream();
             }
             ReferenceCountUtil.release(msg);
-            if (end) {
+            if (empty) {
+                ctx.writeAndFlush(
+                        new DefaultHttp2HeadersFrame(
+                                new DefaultHttp2Headers().status("204"), true));
+            } else if (end) {
                 received.add(body.toString(StandardCharsets.UTF_8));
                 ctx.write(
                         new DefaultHttp2HeadersFrame(
@@ -156,23 +163,37 @@ final class Http2Peers implements AutoCloseable {
             this.connection = connection;
         }
 
+        /** Sends a request without a body. */
+        Stream bodyless(String method, String path) throws Exception {
+            CompletableFuture<String> answer = new CompletableFuture<>();
+            Channel stream = open(answer);
+            stream.writeAndFlush(new DefaultHttp2HeadersFrame(head(method, path), true));
+            return new Stream(stream, answer);
+        }
+
+        private static Http2Headers head(String method, String path) {
+            return new DefaultHttp2Headers()
+                    .method(method)
+                    .scheme("https")
+                    .authority("chat.test")
+                    .path(path);
+        }
+
+        private Channel open(CompletableFuture<String> answer) throws Exception {
+            return new Http2StreamChannelBootstrap(connection)
+                    .handler(new AnswerReader(answer))
+                    .open()
+                    .sync()
+                    .getNow();
+        }
+
         /** Sends a prompt; the answer's status and body come later. */
         Stream post(String body) throws Exception {
             CompletableFuture<String> answer = new CompletableFuture<>();
-            Channel stream =
-                    new Http2StreamChannelBootstrap(connection)
-                            .handler(new AnswerReader(answer))
-                            .open()
-                            .sync()
-                            .getNow();
+            Channel stream = open(answer);
             stream.write(
                     new DefaultHttp2HeadersFrame(
-                            new DefaultHttp2Headers()
-                                    .method("POST")
-                                    .scheme("https")
-                                    .authority("chat.test")
-                                    .path("/prompt")
-                                    .add("content-type", "application/json")));
+                            head("POST", "/prompt").add("content-type", "application/json")));
             stream.writeAndFlush(
                     new DefaultHttp2DataFrame(
                             Unpooled.copiedBuffer(body, StandardCharsets.UTF_8), true));

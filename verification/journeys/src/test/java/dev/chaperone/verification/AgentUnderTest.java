@@ -22,27 +22,53 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 
 /** The real agent between a JDK-socket client and a JDK-socket stand-in, in one process. */
 final class AgentUnderTest implements AutoCloseable {
     final BlockingQueue<byte[]> received = new LinkedBlockingQueue<>();
-    private final StandIn standIn;
+    private final @Nullable StandIn standIn;
     private final Agent agent;
     private final Path data;
     private final ProxyClient client;
 
+    /** With the stand-in of the demonstration behind it, for every host. */
     AgentUnderTest(Path folder, Optional<Path> policy) throws Exception {
         Path standInFolder = Files.createDirectories(folder.resolve("stand-in"));
+        StandIn own = new StandIn(standInFolder, received::add);
+        Thread.ofPlatform().daemon().start(own::serve);
+        Path ca = standInFolder.resolve("ca.pem");
+        this.standIn = own;
         this.data = folder.resolve("agent");
-        this.standIn = new StandIn(standInFolder, received::add);
-        Thread.ofPlatform().daemon().start(standIn::serve);
+        this.agent =
+                start(policy, data, List.of(new ConnectTo("", 443, "127.0.0.1", own.port())), ca);
+        this.client = ProxyClient.of(agent.address().getPort(), data.resolve("ca.pem"), ca);
+    }
+
+    /**
+     * With upstreams of the test's own.
+     *
+     * @param upstreamCa what the agent trusts besides the system's anchors
+     */
+    AgentUnderTest(Path folder, Optional<Path> policy, List<ConnectTo> upstreams, Path upstreamCa)
+            throws Exception {
+        this.standIn = null;
+        this.data = folder.resolve("agent");
+        this.agent = start(policy, data, upstreams, upstreamCa);
+        this.client = ProxyClient.of(agent.address().getPort(), data.resolve("ca.pem"));
+    }
+
+    private static Agent start(
+            Optional<Path> policy, Path data, List<ConnectTo> upstreams, Path upstreamCa)
+            throws Exception {
         AgentConfig d = AgentConfig.DEFAULTS;
         AgentConfig config =
                 new AgentConfig(
@@ -58,31 +84,20 @@ final class AgentUnderTest implements AutoCloseable {
                         Optional.empty(),
                         policy,
                         List.of());
-        this.agent =
-                Agent.start(
-                        new AgentOptions(
-                                config,
-                                data,
-                                List.of(new ConnectTo("", 443, "127.0.0.1", standIn.port())),
-                                List.of(standInFolder.resolve("ca.pem"))));
-        this.client =
-                ProxyClient.of(
-                        agent.address().getPort(),
-                        data.resolve("ca.pem"),
-                        standInFolder.resolve("ca.pem"));
+        return Agent.start(new AgentOptions(config, data, upstreams, List.of(upstreamCa)));
     }
 
     int standInPort() {
-        return standIn.port();
+        return Objects.requireNonNull(standIn).port();
     }
 
     Path data() {
         return data;
     }
 
-    /** A connection to a host through the agent. */
-    SSLSocket open(String host) throws IOException {
-        return client.open(host);
+    /** A connection to a host through the agent, with this ALPN offer or none. */
+    SSLSocket open(String host, String... alpn) throws IOException {
+        return client.open(host, alpn);
     }
 
     /** A connection to the proxy port itself. */
@@ -147,7 +162,7 @@ final class AgentUnderTest implements AutoCloseable {
         }
     }
 
-    private static String line(InputStream in) throws IOException {
+    static String line(InputStream in) throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream();
         int b = in.read();
         while (b >= 0 && b != '\n') {
@@ -203,6 +218,8 @@ final class AgentUnderTest implements AutoCloseable {
     @Override
     public void close() throws IOException {
         agent.close();
-        standIn.close();
+        if (standIn != null) {
+            standIn.close();
+        }
     }
 }

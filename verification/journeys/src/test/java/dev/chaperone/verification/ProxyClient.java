@@ -36,8 +36,8 @@ record ProxyClient(int port, SSLContext tls) {
         return new ProxyClient(port, context);
     }
 
-    /** CONNECT and a verified handshake. */
-    SSLSocket open(String host) throws IOException {
+    /** CONNECT and a verified handshake, with this ALPN offer or none. */
+    SSLSocket open(String host, String... alpn) throws IOException {
         Socket raw = plain();
         raw.getOutputStream()
                 .write(
@@ -47,6 +47,7 @@ record ProxyClient(int port, SSLContext tls) {
         SSLSocket socket = (SSLSocket) tls.getSocketFactory().createSocket(raw, host, 443, true);
         SSLParameters parameters = socket.getSSLParameters();
         parameters.setEndpointIdentificationAlgorithm("HTTPS");
+        parameters.setApplicationProtocols(alpn);
         socket.setSSLParameters(parameters);
         socket.startHandshake();
         return socket;
@@ -56,6 +57,7 @@ record ProxyClient(int port, SSLContext tls) {
     Socket plain() throws IOException {
         Socket raw = new Socket(InetAddress.getLoopbackAddress(), port);
         raw.setSoTimeout(TIMEOUT_MILLIS);
+        raw.setTcpNoDelay(true); // tests send in pieces
         return raw;
     }
 }
