@@ -7,6 +7,7 @@
     oracle.py LOG stable   FROM MARKER TURNS           an Anthropic session: each request resends the turns before it unchanged
     oracle.py LOG messages FROM TURNS                  that many prompts came as WebSocket messages
     oracle.py LOG version  FROM HOST PATH VERSION      every such request came in this HTTP version
+    oracle.py LOG posted   FROM HOST PATH VERSION ENCODING   requests with a body came so, and some came
     oracle.py LOG by_websocket FROM MARKER             it came as a WebSocket message and not otherwise
     oracle.py LOG hello_print FROM                     fingerprints of the ClientHellos that arrived since
     oracle.py LOG offered  FROM HOST OFFER             the hellos' ALPN
@@ -117,6 +118,16 @@ def version(log, start, host, path, wanted):
     used = {e["version"] for e in entries(log, int(start)) if e.get("host") == host and e.get("path") == path}
     if used != {wanted}:
         yield "HTTP versions used: %s" % sorted(used)
+
+
+def posted(log, start, host, path, wanted, encoding):
+    ways = {
+        (e["version"], e["encoding"])
+        for e in entries(log, int(start))
+        if e.get("host") == host and e.get("path", "").split("?")[0] == path and e.get("method") == "POST"
+    }
+    if ways != {(wanted, encoding)}:
+        yield "came as %s" % sorted(ways)
 
 
 def by_websocket(log, start, marker):

@@ -15,6 +15,7 @@ export function answer(seen) {
   const path = seen.path.split('?')[0]
   const ask = parse(seen.body)
   if (seen.method === 'GET' && path.endsWith('/models')) return models()
+  if (path.endsWith('/wham/accounts/check')) return json(CHATGPT_ACCOUNTS)
   if (path === '/copilot_internal/user') return json(COPILOT_USER)
   if (path === '/models/session') return json({ available_models: ['gpt-5-mini'], selected_model: 'gpt-5-mini', session_token: 'made-up', expires_at: now() + 3600 })
   if (path.endsWith('/chat/completions')) return chat(ask)
@@ -22,6 +23,7 @@ export function answer(seen) {
   if (path.endsWith('/messages')) return messages(ask)
   if (path.endsWith('/responses')) return ask.stream ? sse(responseEvents(ask).map(event)) : json(responseEvents(ask).at(-1).response)
   if (/:(stream)?[gG]enerateContent$/.test(path)) return gemini(ask, path)
+  if (path.endsWith(':loadCodeAssist')) return json({ currentTier: { id: 'standard-tier', name: 'Journey' }, cloudaicompanionProject: 'made-up-project' })
   if (path.endsWith(':countTokens')) return json({ totalTokens: 12 })
   if (path.endsWith('/conversation')) return chatgptPage()
   if (seen.method === 'POST') return json({})
@@ -119,13 +121,14 @@ function responseEvents(ask) {
 }
 
 function gemini(ask, path) {
-  const wantsJson = ask.generationConfig?.responseMimeType === 'application/json'
+  const wantsJson = (ask.request ?? ask).generationConfig?.responseMimeType === 'application/json'
   const text = wantsJson ? JSON.stringify({ reasoning: 'simple', model_choice: 'flash', complexity_reasoning: 'simple', complexity_score: 10 }) : TEXT
   const whole = t => ({
     candidates: [{ content: { role: 'model', parts: [{ text: t }] }, finishReason: 'STOP', index: 0 }],
     usageMetadata: { promptTokenCount: 10, candidatesTokenCount: 5, totalTokenCount: 15 }, modelVersion: 'gemini-2.5-flash', responseId: `r${++serial}`
   })
-  return path.includes(':stream') ? sse([data(whole(text))]) : json(whole(text))
+  const answer = path.startsWith('/v1internal') ? { response: whole(text) } : whole(text)
+  return path.includes(':stream') ? sse([data(answer)]) : json(answer)
 }
 
 function chatgptPage() {
@@ -153,6 +156,12 @@ function models() {
     })),
     models: [], has_more: false
   })
+}
+
+/** Where Codex sends the prompts of an account: nowhere else. */
+const CHATGPT_ACCOUNTS = {
+  accounts: [{ id: 'made-up-account', name: 'Journey', structure: 'personal', workspace_backend_origin: 'NO_CONSTRAINT', account_routing_override: 'NO_CONSTRAINT' }],
+  account_ordering: ['made-up-account'], default_account_id: 'made-up-account'
 }
 
 const COPILOT_USER = {

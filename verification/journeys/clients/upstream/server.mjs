@@ -39,6 +39,9 @@ for (const server of Object.values(servers)) {
   server.on('tlsClientError', (e, socket) => log({ t: 'tls-error', sni: socket.servername || '', code: e.code ?? '' }))
   server.on('upgrade', (request, socket, head) => {
     record(request, Buffer.alloc(0))
+    if (request.headers.host.startsWith('chatgpt.com') && request.url.includes('/codex/')) { // its client then posts
+      return socket.end('HTTP/1.1 426 Upgrade Required\r\nContent-Length: 0\r\nConnection: close\r\n\r\n')
+    }
     acceptWebSocket(request, socket, head, (text, send) => {
       log({ t: 'ws', host: request.headers.host, path: request.url, body: Buffer.from(text).toString('base64') })
       for (const frame of answerFrame(text)) send(frame)
