@@ -80,7 +80,7 @@ final class ExchangeFlow {
         proxy.counters().exchanges.increment();
         match = session.match(request);
         exchange = session.exchange(request, match);
-        if (match != null && session.inspects(match, request)) {
+        if (match != null && HostSession.inspects(request)) {
             state = State.COLLECTING;
             if (end) {
                 inspect();
@@ -184,7 +184,13 @@ final class ExchangeFlow {
         requestEnded = true;
         byte[] body = take();
         hold(
-                () -> session.inspection().body(known(exchange), known(match), known(head), body),
+                () ->
+                        session.inspection()
+                                .body(
+                                        session.awaitOwner(known(exchange)),
+                                        known(match),
+                                        known(head),
+                                        body),
                 body);
     }
 
@@ -200,7 +206,9 @@ final class ExchangeFlow {
                         "CHP-TLS-020",
                         known(collected).readableBytes());
         client.setReading(false);
-        hold(() -> session.inspection().unread(known(exchange), why), null);
+        hold(
+                () -> session.inspection().unread(session.awaitOwner(known(exchange)), why),
+                null);
     }
 
     /**
@@ -211,7 +219,11 @@ final class ExchangeFlow {
         session.held(this);
         decision =
                 HeldDecision.start(
-                        proxy, loop(), known(exchange), work, result -> release(result, body));
+                        proxy,
+                        loop(),
+                        () -> session.owned(known(exchange)),
+                        work,
+                        result -> release(result, body));
     }
 
     /** The proxy stops: what is held gets its fail verdict. */
@@ -222,11 +234,13 @@ final class ExchangeFlow {
     }
 
     private void release(PromptInspection.Result result, byte @Nullable [] body) {
-        session.released(this);
         switch (result) {
-            case PromptInspection.Result.AsItCame _ ->
-                    forward(body == null ? takeBuffer() : Unpooled.wrappedBuffer(body), false);
+            case PromptInspection.Result.AsItCame _ -> {
+                session.released(this);
+                forward(body == null ? takeBuffer() : Unpooled.wrappedBuffer(body), false);
+            }
             case PromptInspection.Result.Changed(byte[] changed) -> {
+                session.released(this);
                 proxy.counters().rewritten.increment();
                 forward(Unpooled.wrappedBuffer(changed), true);
             }
@@ -255,17 +269,35 @@ final class ExchangeFlow {
         client.setReading(upstream.writable());
     }
 
+    /**
+     * Answers in the service's place. The reply repeats parts of the request (a JSON-RPC id), which
+     * is decoded and read for it off the event loop; the connection counts as held until then.
+     *
+     * @param body as it came on the wire; null when it was not kept whole
+     */
     private void refuse(Refusal refusal, byte @Nullable [] body) {
         proxy.counters().refused.increment();
-        Refusals.HttpReply reply = Refusals.http(match, known(head), body, refusal);
         state = State.CLOSED;
         dropCollected();
-        responseStarted = true;
-        responseEnded = true;
-        answer(reply);
-        client.setReading(
-                true); // the rest of an oversize body is read and dropped, so that the client sees
-        // the reply
+        // The rest of an oversize body is read and dropped, so that the client sees the reply.
+        client.setReading(true);
+        EndpointMatch matched = match;
+        RequestHead request = known(head);
+        proxy.blocking()
+                .execute(() -> {
+                    Refusals.HttpReply reply =
+                            session.inspection().refusal(matched, request, body, refusal);
+                    loop().execute(() -> refused(reply));
+                });
+    }
+
+    private void refused(Refusals.HttpReply reply) {
+        session.released(this);
+        if (client.channel().isActive()) {
+            responseStarted = true;
+            responseEnded = true;
+            answer(reply);
+        }
     }
 
     private void answer(Refusals.HttpReply reply) {
@@ -288,7 +320,7 @@ final class ExchangeFlow {
     private void unmatchedEnded() {
         if (match == null && session.opened() && requestBytes > 0) {
             proxy.counters().unknownEndpoints.increment();
-            proxy.gate().passedUnmatched(known(exchange), requestBytes);
+            proxy.gate().passedUnmatched(session.owned(known(exchange)), requestBytes);
         }
     }
 
@@ -405,7 +437,7 @@ final class ExchangeFlow {
     }
 
     Exchange knownExchange() {
-        return known(exchange);
+        return session.owned(known(exchange));
     }
 
     HostSession session() {

@@ -186,8 +186,15 @@ final class WebSocketRelay {
                 HeldDecision.start(
                         proxy,
                         client.eventLoop(),
-                        exchange,
-                        () -> session.inspection().message(exchange, match, head, payload, text),
+                        () -> session.owned(exchange),
+                        () ->
+                                session.inspection()
+                                        .message(
+                                                session.awaitOwner(exchange),
+                                                match,
+                                                head,
+                                                payload,
+                                                text),
                         result -> release(exchange, result, payload, text));
     }
 
