@@ -100,8 +100,8 @@ public final class EventRecorder {
     }
 
     /**
-     * No decision worth an event: what passes beside prompts and was read whole, and a message of an
-     * open WebSocket in which nobody asks anything and nothing was found.
+     * No decision worth an event: what passes beside prompts and was read whole, and a message of
+     * an open WebSocket in which nobody asks anything and nothing was found.
      */
     private static boolean isUneventful(Case inHand, boolean beside) {
         boolean controlMessage =

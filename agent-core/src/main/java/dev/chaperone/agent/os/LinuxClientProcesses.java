@@ -112,7 +112,8 @@ public final class LinuxClientProcesses implements ClientProcesses {
                 return pid;
             }
         }
-        // The kernel gives root what a user's program must not show others (prctl(2), not dumpable),
+        // The kernel gives root what a user's program must not show others (prctl(2), not
+        // dumpable),
         // and a program may have changed its user since: the rest is asked last.
         for (boolean owned : List.of(true, false)) {
             long pid = walk(socket, uid, owned);

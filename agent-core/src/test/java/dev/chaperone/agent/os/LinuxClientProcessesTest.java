@@ -114,7 +114,8 @@ class LinuxClientProcessesTest {
         // As a program that is not dumpable: its folder belongs to somebody else.
         Files.writeString(
                 proc.resolve("net/tcp"),
-                Files.readString(proc.resolve("net/tcp")).replaceAll(" [0-9]+( +0 4711)", " 4242$1"));
+                Files.readString(proc.resolve("net/tcp"))
+                        .replaceAll(" [0-9]+( +0 4711)", " 4242$1"));
         ClientProcess owner = owner();
         assertThat(owner.uid()).isEqualTo(4242);
         assertThat(owner.pid()).isEqualTo(77);
@@ -130,8 +131,7 @@ class LinuxClientProcessesTest {
             InetSocketAddress to = (InetSocketAddress) accepted.getLocalSocketAddress();
             client.close();
             assertThat(accepted.getInputStream().read()).isEqualTo(-1);
-            assertThat(new LinuxClientProcesses().owner(from, to))
-                    .isEqualTo(ClientProcess.UNKNOWN);
+            assertThat(new LinuxClientProcesses().owner(from, to)).isEqualTo(ClientProcess.UNKNOWN);
         }
     }
 

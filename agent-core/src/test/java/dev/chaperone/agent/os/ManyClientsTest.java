@@ -56,8 +56,7 @@ class ManyClientsTest {
         try (ServerSocket listener = new ServerSocket(0, 64, InetAddress.getLoopbackAddress());
                 ExecutorService lookUps = Executors.newVirtualThreadPerTaskExecutor()) {
             Process clients =
-                    new ProcessBuilder(
-                                    "bash", "-c", CLIENTS, "-", "" + listener.getLocalPort())
+                    new ProcessBuilder("bash", "-c", CLIENTS, "-", "" + listener.getLocalPort())
                             .redirectErrorStream(true)
                             .start();
             for (int i = 0; i < ROUNDS * AT_ONCE; i++) {

@@ -30,8 +30,7 @@ public record Exchange(
         Predicate<String> ownSecret) {
     /** The same exchange of a client that is known by now. */
     public Exchange withClient(ClientProcess known) {
-        return new Exchange(
-                id, service, endpoint, host, httpVersion, known, redactable, ownSecret);
+        return new Exchange(id, service, endpoint, host, httpVersion, known, redactable, ownSecret);
     }
 
     @Override

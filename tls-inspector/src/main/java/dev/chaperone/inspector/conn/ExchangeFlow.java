@@ -206,9 +206,7 @@ final class ExchangeFlow {
                         "CHP-TLS-020",
                         known(collected).readableBytes());
         client.setReading(false);
-        hold(
-                () -> session.inspection().unread(session.awaitOwner(known(exchange)), why),
-                null);
+        hold(() -> session.inspection().unread(session.awaitOwner(known(exchange)), why), null);
     }
 
     /**

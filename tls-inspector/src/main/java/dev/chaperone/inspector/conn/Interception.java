@@ -189,7 +189,7 @@ final class Interception extends ChannelInboundHandlerAdapter {
                         channel.closeFuture().addListener(_ -> ctx.close());
                         ctx.channel().closeFuture().addListener(_ -> channel.close());
                         serve(ctx, alpn, Http2UpstreamLeg.on(channel), null);
-                        channel.pipeline().remove(EarlyBytes.NAME);
+                        EarlyBytes.handOn(channel.pipeline());
                         channel.config().setAutoRead(true);
                     } else {
                         serve(ctx, alpn, DeadUpstream.because("CHP-UP-003"), channel);
@@ -246,6 +246,7 @@ final class Interception extends ChannelInboundHandlerAdapter {
                     .addListener(f -> {
                         if (f.isSuccess()) {
                             then.run();
+                            EarlyBytes.handOn(ctx.channel().pipeline());
                         } else {
                             // The usual reason for an alert: the client does not trust our root.
                             // A client that just closes (a spare connection) means nothing by it.
@@ -259,6 +260,7 @@ final class Interception extends ChannelInboundHandlerAdapter {
             ctx.channel().config().setAutoRead(false);
             ChannelPipeline pipeline = ctx.pipeline();
             pipeline.addLast("tls", tls);
+            pipeline.addLast(EarlyBytes.NAME, new EarlyBytes());
             pipeline.remove(this);
             ctx.channel().config().setAutoRead(true);
         });
@@ -336,9 +338,7 @@ final class Interception extends ChannelInboundHandlerAdapter {
             route.use(answering::serve);
             ctx.channel().closeFuture().addListener(_ -> http1.close());
             answering.attach(http1);
-            if (http1.pipeline().get(EarlyBytes.NAME) != null) {
-                http1.pipeline().remove(EarlyBytes.NAME);
-            }
+            EarlyBytes.handOn(http1.pipeline());
         }
     }
 

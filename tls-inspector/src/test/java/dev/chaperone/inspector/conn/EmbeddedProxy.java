@@ -83,12 +83,10 @@ final class EmbeddedProxy {
             this.bundle =
                     Files.writeString(
                             folder.resolve("up.pem"),
-                            Pem.encode(
-                                    DeviceRoot.create("Upstream", Instant.now()).certificate()));
+                            Pem.encode(DeviceRoot.create("Upstream", Instant.now()).certificate()));
             this.certificates = new ServiceCertificates(root, InstantSource.system());
             this.engines =
-                    new TlsEngines(
-                            new UpstreamTrust(bundle, List.of(), root.certificate()), false);
+                    new TlsEngines(new UpstreamTrust(bundle, List.of(), root.certificate()), false);
         }
     }
 
@@ -180,8 +178,7 @@ final class EmbeddedProxy {
         return proxy;
     }
 
-    private Future<Channel> connect(
-            EventLoop loop, String host, int port, ChannelHandler initial) {
+    private Future<Channel> connect(EventLoop loop, String host, int port, ChannelHandler initial) {
         Promise<Channel> promise = loop.newPromise();
         Runnable connected =
                 () -> {

@@ -12,6 +12,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
@@ -119,10 +120,7 @@ final class FixtureBytes {
             List<JsonValue> pair = ((JsonArray) line).elements();
             String name = ((Text) pair.get(0)).value();
             if (!FRAMING.contains(name.toLowerCase(Locale.ROOT))) {
-                head.append(name)
-                        .append(": ")
-                        .append(((Text) pair.get(1)).value())
-                        .append("\r\n");
+                head.append(name).append(": ").append(((Text) pair.get(1)).value()).append("\r\n");
             }
         }
     }
@@ -145,8 +143,34 @@ final class FixtureBytes {
 
     /** A whole message in one frame (RFC 6455 §5.2); a client's is masked. */
     static byte[] frame(Message message) {
-        return frame(
-                message.text ? 0x81 : 0x82, message.payload, message.fromClient);
+        return frame(message.text ? 0x81 : 0x82, message.payload, message.fromClient);
+    }
+
+    static final byte[] PING = frame(0x89, utf8("p"), true);
+
+    private static final int FRAGMENT = 40;
+
+    /**
+     * A client's message in frames of 40 bytes (RFC 6455 §5.4), a ping behind each but the last.
+     */
+    static byte[] fragments(Message message) {
+        ByteArrayOutputStream frames = new ByteArrayOutputStream();
+        int opcode = message.text ? 1 : 2;
+        int at = 0;
+        do {
+            int end = Math.min(at + FRAGMENT, message.payload.length);
+            boolean last = end == message.payload.length;
+            frames.writeBytes(
+                    frame(
+                            (last ? 0x80 : 0) | (at == 0 ? opcode : 0),
+                            Arrays.copyOfRange(message.payload, at, end),
+                            true));
+            if (!last) {
+                frames.writeBytes(PING);
+            }
+            at = end;
+        } while (at < message.payload.length);
+        return frames.toByteArray();
     }
 
     static byte[] frame(int first, byte[] payload, boolean masked) {
@@ -178,7 +202,8 @@ final class FixtureBytes {
         int at = 0;
         for (int n = 0; at < body.length; n++) {
             int length = Math.min(CHUNKS[n % CHUNKS.length], body.length - at);
-            chunks.writeBytes(utf8(Integer.toHexString(length) + (n == 1 ? ";x=\"y\"" : "") + "\r\n"));
+            chunks.writeBytes(
+                    utf8(Integer.toHexString(length) + (n == 1 ? ";x=\"y\"" : "") + "\r\n"));
             chunks.write(body, at, length);
             chunks.writeBytes(utf8("\r\n"));
             at += length;

@@ -19,13 +19,13 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Every built fixture through the proxy's own pipelines, cut in two at every byte: the same prompt
@@ -99,9 +99,7 @@ class FixtureSplitTest {
         Seen whole = exchange(fixture, request, 0, EMPTY_ANSWER, 0);
         assertAsExpected(fixture, whole.asked);
         assertThat(whole.forwarded)
-                .isEqualTo(
-                        new HttpText(
-                                head(request), latin1(fixture.requestBody()), "", ""));
+                .isEqualTo(new HttpText(head(request), latin1(fixture.requestBody()), "", ""));
         assertThat(whole.failures).isEmpty();
         Cuts.of(request.length)
                 .forEach(at ->
@@ -120,11 +118,7 @@ class FixtureSplitTest {
         assertAsExpected(fixture, whole.asked);
         assertThat(whole.forwarded)
                 .isEqualTo(
-                        new HttpText(
-                                head(request),
-                                latin1(fixture.requestBody()),
-                                "T: 1\r\n",
-                                ""));
+                        new HttpText(head(request), latin1(fixture.requestBody()), "T: 1\r\n", ""));
         Cuts.of(request.length)
                 .forEach(at ->
                         assertThat(exchange(fixture, request, at, EMPTY_ANSWER, 0))
@@ -189,9 +183,13 @@ class FixtureSplitTest {
                     EmbeddedProxy proxy = opened(fixture);
                     proxy.send(request, 0, at);
                     proxy.send(request, at, request.length);
-                    assertThat(latin1(proxy.forwarded())).as("cut at %d", at).isEqualTo(latin1(request));
+                    assertThat(latin1(proxy.forwarded()))
+                            .as("cut at %d", at)
+                            .isEqualTo(latin1(request));
                     proxy.answer(SWITCHING);
-                    assertThat(latin1(proxy.received())).as("cut at %d", at).isEqualTo(latin1(SWITCHING));
+                    assertThat(latin1(proxy.received()))
+                            .as("cut at %d", at)
+                            .isEqualTo(latin1(SWITCHING));
                     proxy.finish();
                 });
     }
@@ -216,6 +214,36 @@ class FixtureSplitTest {
                         assertThat(messages(fixture, client, 0, service, at))
                                 .as("answer cut at %d", at)
                                 .isEqualTo(whole));
+    }
+
+    /** A message in many frames, with a ping between any two, is the same message. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("sockets")
+    void messagesInManyFramesMeanTheSameWhereverTheyAreCut(Named named) {
+        FixtureBytes fixture = named.fixture;
+        byte[] service = frames(fixture, false);
+        SeenMessages whole = messages(fixture, frames(fixture, true), 0, service, 0);
+        byte[] client =
+                fixture.messages().stream()
+                        .filter(FixtureBytes.Message::fromClient)
+                        .map(FixtureBytes::fragments)
+                        .reduce(new byte[0], FixtureBytes::join);
+        assertThat(withoutPings(messages(fixture, client, 0, service, 0))).isEqualTo(whole);
+        Cuts.of(client.length)
+                .forEach(at ->
+                        assertThat(withoutPings(messages(fixture, client, at, service, 0)))
+                                .as("cut at %d", at)
+                                .isEqualTo(whole));
+    }
+
+    /** Pings overtake a message that is not whole: where they arrive depends on the cut. */
+    private static SeenMessages withoutPings(SeenMessages seen) {
+        return new SeenMessages(
+                seen.asked,
+                seen.failures,
+                seen.forwarded.replace(unmask(FixtureBytes.PING), ""),
+                seen.received,
+                seen.answers);
     }
 
     private record SeenMessages(

@@ -32,7 +32,10 @@ record HttpText(String head, String body, String trailers, String rest) {
         }
         int at = fields.indexOf("\r\ncontent-length: ");
         int length =
-                at < 0 ? 0 : Integer.parseInt(fields.substring(at + 18, fields.indexOf("\r\n", at + 2)));
+                at < 0
+                        ? 0
+                        : Integer.parseInt(
+                                fields.substring(at + 18, fields.indexOf("\r\n", at + 2)));
         int bodyEnd = end + 4 + length;
         if (bodyEnd > all.length()) {
             throw new IllegalArgumentException("no whole body");
@@ -50,8 +53,7 @@ record HttpText(String head, String body, String trailers, String rest) {
             if (length == 0) {
                 break;
             }
-            body.writeBytes(
-                    all.substring(at, at + length).getBytes(StandardCharsets.ISO_8859_1));
+            body.writeBytes(all.substring(at, at + length).getBytes(StandardCharsets.ISO_8859_1));
             at += length;
             if (!all.startsWith("\r\n", at)) {
                 throw new IllegalArgumentException("a chunk of another length");
