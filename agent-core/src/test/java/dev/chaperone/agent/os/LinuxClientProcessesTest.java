@@ -124,14 +124,19 @@ class LinuxClientProcessesTest {
     /** Linux says uid 0 of a socket that waits for its end: nobody is better than root. */
     @Test
     void clientThatClosedAlreadyIsUnknownAndNotRoot() throws IOException {
-        try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                Socket client = new Socket(listener.getInetAddress(), listener.getLocalPort());
-                Socket accepted = listener.accept()) {
-            InetSocketAddress from = (InetSocketAddress) accepted.getRemoteSocketAddress();
-            InetSocketAddress to = (InetSocketAddress) accepted.getLocalSocketAddress();
-            client.close();
-            assertThat(accepted.getInputStream().read()).isEqualTo(-1);
-            assertThat(new LinuxClientProcesses().owner(from, to)).isEqualTo(ClientProcess.UNKNOWN);
+        try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            new Socket(listener.getInetAddress(), listener.getLocalPort()).close();
+            try (Socket accepted = listener.accept()) {
+                assertThat(accepted.getInputStream().read()).isEqualTo(-1);
+                assertThat(
+                                new LinuxClientProcesses()
+                                        .owner(
+                                                (InetSocketAddress)
+                                                        accepted.getRemoteSocketAddress(),
+                                                (InetSocketAddress)
+                                                        accepted.getLocalSocketAddress()))
+                        .isEqualTo(ClientProcess.UNKNOWN);
+            }
         }
     }
 

@@ -146,6 +146,18 @@ final class FixtureBytes {
         return frame(message.text ? 0x81 : 0x82, message.payload, message.fromClient);
     }
 
+    /** A service's answer that makes the connection a WebSocket. */
+    static final byte[] SWITCHING =
+            utf8(
+                    """
+                    HTTP/1.1 101 Switching Protocols
+                    Upgrade: websocket
+                    Connection: Upgrade
+                    Sec-WebSocket-Accept: x
+
+                    """
+                            .replace("\n", "\r\n"));
+
     static final byte[] PING = frame(0x89, utf8("p"), true);
 
     private static final int FRAGMENT = 40;

@@ -36,10 +36,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 class FixtureSplitTest {
     private static final int MAX_BODY = 1 << 20;
     private static final byte[] EMPTY_ANSWER = utf8("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
-    private static final byte[] SWITCHING =
-            utf8(
-                    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
-                            + "Connection: Upgrade\r\nSec-WebSocket-Accept: x\r\n\r\n");
 
     private final Queue<String> leaks = new ConcurrentLinkedQueue<>();
     private final ResourceLeakDetector.Level before = ResourceLeakDetector.getLevel();
@@ -186,10 +182,10 @@ class FixtureSplitTest {
                     assertThat(latin1(proxy.forwarded()))
                             .as("cut at %d", at)
                             .isEqualTo(latin1(request));
-                    proxy.answer(SWITCHING);
+                    proxy.answer(FixtureBytes.SWITCHING);
                     assertThat(latin1(proxy.received()))
                             .as("cut at %d", at)
-                            .isEqualTo(latin1(SWITCHING));
+                            .isEqualTo(latin1(FixtureBytes.SWITCHING));
                     proxy.finish();
                 });
     }
@@ -258,7 +254,7 @@ class FixtureSplitTest {
         EmbeddedProxy proxy = opened(fixture);
         proxy.send(utf8(fixture.requestHead("")));
         proxy.forwarded();
-        proxy.answer(SWITCHING);
+        proxy.answer(FixtureBytes.SWITCHING);
         proxy.received();
         proxy.send(client, 0, cut);
         proxy.send(client, cut, client.length);

@@ -39,10 +39,6 @@ class MalformedSplitTest {
                     "GET /v1/responses HTTP/1.1\r\nHost: "
                             + BadMessages.HOST
                             + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n");
-    private static final byte[] SWITCHING =
-            utf8(
-                    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
-                            + "Connection: Upgrade\r\n\r\n");
 
     private final Queue<String> leaks = new ConcurrentLinkedQueue<>();
     private final ResourceLeakDetector.Level before = ResourceLeakDetector.getLevel();
@@ -113,7 +109,7 @@ class MalformedSplitTest {
         }
         if (place == Place.SOCKET) {
             proxy.send(UPGRADE);
-            proxy.answer(SWITCHING);
+            proxy.answer(FixtureBytes.SWITCHING);
             proxy.received();
             proxy.forwarded();
         }
