@@ -10,12 +10,9 @@ import dev.chaperone.inspector.http.ResponseHead;
 import dev.chaperone.model.prompt.Exchange;
 import dev.chaperone.model.prompt.NotInspected;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -54,13 +51,11 @@ final class ExchangeFlow {
     private @Nullable EndpointMatch match;
     private @Nullable Exchange exchange;
     private @Nullable UpstreamLeg upstream;
-    private @Nullable CompositeByteBuf collected;
+    private final CollectedBody collected = new CollectedBody();
+    private final AnswerFlow answer;
     private @Nullable List<HeaderField> heldTrailers;
     private @Nullable HeldDecision decision;
-    private @Nullable AnswerTap tap;
     private boolean requestEnded;
-    private boolean responseStarted;
-    private boolean responseEnded;
     private boolean continued;
     private long requestBytes;
 
@@ -70,6 +65,7 @@ final class ExchangeFlow {
         this.session = session;
         this.client = client;
         this.opener = opener;
+        this.answer = new AnswerFlow(client);
     }
 
     // ---- the client's side
@@ -122,7 +118,7 @@ final class ExchangeFlow {
             }
             case HOLDING -> {
                 // The rest of an oversize body: the codec had read it before reading stopped.
-                keep(data);
+                collected.add(data);
                 requestEnded = end;
             }
             case CLOSED -> data.release();
@@ -142,7 +138,7 @@ final class ExchangeFlow {
 
     /** The client left: a decision in the making is interrupted and nothing is sent. */
     void clientGone() {
-        boolean wasOpen = !responseEnded;
+        boolean wasOpen = !answer.ended();
         close();
         if (upstream != null && wasOpen) {
             upstream.abort();
@@ -165,24 +161,17 @@ final class ExchangeFlow {
     // ---- inspection
 
     private void collect(ByteBuf data, boolean end) {
-        keep(data);
-        if (known(collected).readableBytes() > proxy.settings().maxInspectedBody()) {
+        collected.add(data);
+        if (collected.size() > proxy.settings().maxInspectedBody()) {
             oversize(end);
         } else if (end) {
             inspect();
         }
     }
 
-    private void keep(ByteBuf data) {
-        if (collected == null) {
-            collected = data.alloc().compositeBuffer(1024);
-        }
-        collected.addComponent(true, data);
-    }
-
     private void inspect() {
         requestEnded = true;
-        byte[] body = take();
+        byte[] body = collected.takeBytes();
         hold(
                 () ->
                         session.inspection()
@@ -201,10 +190,7 @@ final class ExchangeFlow {
     private void oversize(boolean end) {
         requestEnded = end;
         NotInspected why =
-                new NotInspected(
-                        NotInspected.Reason.OVERSIZE,
-                        "CHP-TLS-020",
-                        known(collected).readableBytes());
+                new NotInspected(NotInspected.Reason.OVERSIZE, "CHP-TLS-020", collected.size());
         client.setReading(false);
         hold(() -> session.inspection().unread(session.awaitOwner(known(exchange)), why), null);
     }
@@ -235,7 +221,7 @@ final class ExchangeFlow {
         switch (result) {
             case PromptInspection.Result.AsItCame _ -> {
                 session.released(this);
-                forward(body == null ? takeBuffer() : Unpooled.wrappedBuffer(body), false);
+                forward(body == null ? collected.take() : Unpooled.wrappedBuffer(body), false);
             }
             case PromptInspection.Result.Changed(byte[] changed) -> {
                 session.released(this);
@@ -276,7 +262,7 @@ final class ExchangeFlow {
     private void refuse(Refusal refusal, byte @Nullable [] body) {
         proxy.counters().refused.increment();
         state = State.CLOSED;
-        dropCollected();
+        collected.drop();
         // The rest of an oversize body is read and dropped, so that the client sees the reply.
         client.setReading(true);
         EndpointMatch matched = match;
@@ -292,19 +278,8 @@ final class ExchangeFlow {
     private void refused(Refusals.HttpReply reply) {
         session.released(this);
         if (client.channel().isActive()) {
-            responseStarted = true;
-            responseEnded = true;
-            answer(reply);
+            answer.local(reply);
         }
-    }
-
-    private void answer(Refusals.HttpReply reply) {
-        List<HeaderField> fields = new ArrayList<>(reply.headers());
-        fields.removeIf(f -> f.name().equalsIgnoreCase("content-length"));
-        fields.add(new HeaderField("content-length", Integer.toString(reply.body().length)));
-        client.responseHead(new ResponseHead(reply.status(), "", fields), false);
-        client.responseData(Unpooled.wrappedBuffer(reply.body()), true);
-        client.flush();
     }
 
     /**
@@ -325,26 +300,24 @@ final class ExchangeFlow {
     // ---- the service's side
 
     void responseHead(ResponseHead response, boolean end) {
-        if (responseEnded) {
+        if (answer.ended()) {
             return;
         }
         if (response.status() == 100 && continued) {
             return; // already told
         }
         if (response.status() == 101) {
-            responseStarted = true;
-            responseEnded = true;
+            answer.switched();
             requestEnded = true;
             state = State.CLOSED;
             client.switchProtocol(this, response);
             return;
         }
-        if (!response.informational()) {
-            responseStarted = true;
-            responseEnded = end;
-            tap = session.tap(known(head), match, response, exchange);
+        if (response.informational()) {
+            client.responseHead(response, end);
+        } else {
+            answer.head(response, end, session.tap(known(head), match, response, exchange));
         }
-        client.responseHead(response, end);
         if (end) {
             finished();
         }
@@ -352,23 +325,12 @@ final class ExchangeFlow {
 
     /** Takes ownership of {@code data}. */
     void responseData(ByteBuf data, boolean end) {
-        if (responseEnded) {
+        if (answer.ended()) {
             data.release();
             return;
         }
-        AnswerTap reader = tap;
-        if (reader == null) {
-            client.responseData(data, end);
-            client.flush();
-        } else {
-            // Written first: reading must never delay what the person waits for.
-            ByteBuf copy = data.retainedDuplicate();
-            client.responseData(data, end);
-            client.flush();
-            reader.feed(copy);
-        }
+        answer.data(data, end);
         if (end) {
-            responseEnded = true;
             finished();
         } else if (!client.writable() && upstream != null) {
             upstream.setReading(false);
@@ -381,10 +343,8 @@ final class ExchangeFlow {
     }
 
     void responseTrailers(List<HeaderField> trailers) {
-        if (!responseEnded) {
-            responseEnded = true;
-            client.responseTrailers(trailers);
-            client.flush();
+        if (!answer.ended()) {
+            answer.trailers(trailers);
             finished();
         }
     }
@@ -397,18 +357,17 @@ final class ExchangeFlow {
 
     /** The service's side ended before its answer was whole. */
     void upstreamGone(String code) {
-        if (responseEnded || state == State.CLOSED) {
+        if (answer.ended() || state == State.CLOSED) {
             return;
         }
         proxy.counters().upstreamFailures.increment();
-        if (responseStarted || head == null) {
+        if (answer.started() || head == null) {
             close();
             client.abort(); // a cut answer must look cut
             return;
         }
         state = State.CLOSED;
-        responseEnded = true;
-        answer(ErrorReplies.upstreamFailed(head, code));
+        answer.local(ErrorReplies.upstreamFailed(head, code));
         proxy.gate().failed(session.serviceId(), session.host(), code);
     }
 
@@ -423,7 +382,7 @@ final class ExchangeFlow {
     }
 
     boolean responseEnded() {
-        return responseEnded;
+        return answer.ended();
     }
 
     @Nullable RequestHead head() {
@@ -448,10 +407,7 @@ final class ExchangeFlow {
     }
 
     private void finished() {
-        if (tap != null) {
-            tap.finish();
-            tap = null;
-        }
+        answer.finishReading();
         if (state != State.HOLDING && requestEnded) {
             close();
         }
@@ -463,33 +419,8 @@ final class ExchangeFlow {
         if (decision != null) {
             decision.cancel();
         }
-        dropCollected();
-        if (tap != null) {
-            tap.finish();
-            tap = null;
-        }
-    }
-
-    private byte[] take() {
-        if (collected == null) {
-            return new byte[0];
-        }
-        byte[] body = ByteBufUtil.getBytes(collected);
-        dropCollected();
-        return body;
-    }
-
-    private ByteBuf takeBuffer() {
-        ByteBuf buffer = collected == null ? Unpooled.EMPTY_BUFFER : collected;
-        collected = null;
-        return buffer;
-    }
-
-    private void dropCollected() {
-        if (collected != null) {
-            collected.release();
-            collected = null;
-        }
+        collected.drop();
+        answer.finishReading();
     }
 
     private static <T> T known(@Nullable T value) {
