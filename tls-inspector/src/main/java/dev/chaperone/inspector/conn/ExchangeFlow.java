@@ -269,10 +269,22 @@ final class ExchangeFlow {
         RequestHead request = known(head);
         proxy.blocking()
                 .execute(() -> {
-                    Refusals.HttpReply reply =
-                            session.inspection().refusal(matched, request, body, refusal);
+                    Refusals.HttpReply reply = reply(matched, request, body, refusal);
                     loop().execute(() -> refused(reply));
                 });
+    }
+
+    private Refusals.HttpReply reply(
+            @Nullable EndpointMatch matched,
+            RequestHead request,
+            byte @Nullable [] body,
+            Refusal refusal) {
+        try {
+            return session.inspection().refusal(matched, request, body, refusal);
+        } catch (RuntimeException | StackOverflowError e) {
+            // A body that the reader chokes on must not leave its client without an answer.
+            return Refusals.http(null, request, null, refusal);
+        }
     }
 
     private void refused(Refusals.HttpReply reply) {
