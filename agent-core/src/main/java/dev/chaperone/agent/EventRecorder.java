@@ -69,10 +69,12 @@ public final class EventRecorder {
     record Receipt(UUID id, boolean durable) {}
 
     Receipt record(Case inHand) throws InterruptedException {
-        if (isControlMessage(inHand)) {
+        boolean beside = isBesidePrompts(inHand.exchange());
+        if (isUneventful(inHand, beside)) {
             return new Receipt(TimeOrderedUuid.next(clock.instant()), true);
         }
-        String service = inHand.exchange().service().id();
+        // A token count holds the prompt that is sent next: the prompt is not its repeat.
+        String service = inHand.exchange().service().id() + (beside ? "/control" : "");
         return switch (seen.compare(service, inHand.prompt())) {
             case Novelty.Repeat(UUID event) -> new Receipt(event, repeat(event));
             case Novelty.Fresh(Set<Integer> segments) -> {
@@ -89,15 +91,25 @@ public final class EventRecorder {
         };
     }
 
+    /** Telemetry, settings, token counts: nobody asks anything there. */
+    private static boolean isBesidePrompts(Exchange exchange) {
+        return switch (exchange.endpoint().kind()) {
+            case CONTROL, RESPONSE_ONLY -> true;
+            case PROMPT, COMPLETION, DRAFT, UPLOAD, EMBEDDING, TOOL, MESSAGE -> false;
+        };
+    }
+
     /**
-     * A message of an open WebSocket in which nobody asks anything and nothing was found: no
-     * decision worth an event.
+     * No decision worth an event: what passes beside prompts and was read whole, and a message of
+     * an open WebSocket in which nobody asks anything and nothing was found.
      */
-    private static boolean isControlMessage(Case inHand) {
-        return inHand.exchange().httpVersion().equals("ws")
-                && inHand.prompt().text().isEmpty()
+    private static boolean isUneventful(Case inHand, boolean beside) {
+        boolean controlMessage =
+                inHand.exchange().httpVersion().equals("ws")
+                        && inHand.prompt().text().isEmpty()
+                        && inHand.assessment().findings().isEmpty();
+        return (beside || controlMessage)
                 && inHand.prompt().notInspected().isEmpty()
-                && inHand.assessment().findings().isEmpty()
                 && inHand.decision().action() == Action.ALLOW;
     }
 

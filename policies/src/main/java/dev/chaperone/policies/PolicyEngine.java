@@ -24,6 +24,9 @@ import java.util.Set;
  * card is not sent because the rule for secrets came first.
  */
 public final class PolicyEngine {
+    private static final Set<String> NEVER_HELD =
+            Set.of("draft", "completion", "control", "response-only");
+
     private final PolicyDocument document;
     private final Map<Stage, List<CompiledRule>> rules = new EnumMap<>(Stage.class);
 
@@ -119,10 +122,12 @@ public final class PolicyEngine {
         };
     }
 
-    /** Inline completion and drafts are never held and never show a card (DESIGN §4.8). */
+    /**
+     * Inline completion and drafts are never held and never show a card (DESIGN §4.8); nor is what
+     * a client sends beside prompts, of which nobody knows.
+     */
     private static boolean neverHeld(PolicyContext context) {
-        return context.endpointKind().equals("draft")
-                || context.endpointKind().equals("completion");
+        return NEVER_HELD.contains(context.endpointKind());
     }
 
     private List<Finding> counted(List<Finding> findings) {

@@ -99,7 +99,7 @@ class PolicyEngineTest {
     }
 
     @Test
-    void coachingNeverHoldsDraftsAndCompletions() {
+    void coachingNeverHoldsWhatNobodyWaitsFor() {
         PolicyEngine engine = engine(rule("ask", "has(\"SECRET\")", "{action: coach, within: 5s}"));
         Decision held = engine.evaluate(found("SECRET.x"), USER);
         assertThat(held)
@@ -109,9 +109,9 @@ class PolicyEngineTest {
                             assertThat(coach.within()).isEqualTo(Duration.ofSeconds(5));
                             assertThat(coach.onTimeout()).isEqualTo(Action.REDACT);
                         });
-        for (String kind : List.of("draft", "completion")) {
-            PolicyContext typing = PolicyContext.builder().endpointKind(kind).build();
-            Decision decision = engine.evaluate(found("SECRET.x"), typing);
+        for (String kind : List.of("draft", "completion", "control", "response-only")) {
+            PolicyContext unasked = PolicyContext.builder().endpointKind(kind).build();
+            Decision decision = engine.evaluate(found("SECRET.x"), unasked);
             assertThat(decision.action()).isEqualTo(Action.REDACT);
             assertThat(types(decision)).containsExactly("SECRET.x");
         }

@@ -2,12 +2,12 @@
 package dev.chaperone.inspector;
 
 import dev.chaperone.inspector.conn.ClientProcesses;
-import dev.chaperone.inspector.conn.Connector;
 import dev.chaperone.inspector.conn.FrontHandler;
 import dev.chaperone.inspector.conn.HeldExchanges;
 import dev.chaperone.inspector.conn.IssuedTokens;
 import dev.chaperone.inspector.conn.ProxyContext;
 import dev.chaperone.inspector.conn.ProxyCounters;
+import dev.chaperone.inspector.conn.TcpConnector;
 import dev.chaperone.inspector.tls.OpenHosts;
 import dev.chaperone.inspector.tls.TlsEngines;
 import dev.chaperone.inspector.tls.UpstreamTrust;
@@ -95,7 +95,7 @@ public final class InspectingProxy implements AutoCloseable {
                         gate,
                         new TlsEngines(trust, settings.nativeTls()),
                         certificates,
-                        new Connector(
+                        new TcpConnector(
                                 settings,
                                 epoll ? EpollSocketChannel.class : NioSocketChannel.class,
                                 blocking),

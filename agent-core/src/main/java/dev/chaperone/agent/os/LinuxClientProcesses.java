@@ -24,6 +24,12 @@ import java.util.Optional;
 public final class LinuxClientProcesses implements ClientProcesses {
     private static final int RECENT = 8;
 
+    /** The program may end, or hand its socket to a child, while it is looked for. */
+    private static final int ATTEMPTS = 2;
+
+    /** The inode of a socket that its program closed. */
+    private static final long CLOSED = 0;
+
     private final Path proc;
     private final Optional<SocketDiagnostics> kernel;
     private final Deque<Long> recent = new ArrayDeque<>();
@@ -42,25 +48,38 @@ public final class LinuxClientProcesses implements ClientProcesses {
 
     @Override
     public ClientProcess owner(InetSocketAddress client, InetSocketAddress proxy) {
-        Optional<SocketDiagnostics.Owner> socket =
-                kernel.isPresent()
-                        ? kernel.get()
-                                .owner(
-                                        client.getAddress(),
-                                        client.getPort(),
-                                        proxy.getAddress(),
-                                        proxy.getPort())
-                        : table(client.getPort(), proxy.getPort());
-        try {
-            if (socket.isPresent()) {
-                long uid = socket.get().uid();
-                long pid = pidOf("socket:[" + socket.get().inode() + "]", uid);
-                return new ClientProcess(pid, uid, pid < 0 ? null : executable(pid).orElse(null));
+        ClientProcess best = ClientProcess.UNKNOWN;
+        for (int i = 0; i < ATTEMPTS && best.executable() == null; i++) {
+            Optional<SocketDiagnostics.Owner> socket = socket(client, proxy);
+            if (socket.isEmpty() || socket.get().inode() == CLOSED) {
+                return best;
             }
-        } catch (IOException e) {
-            // No /proc: the owner stays unknown and the event says so.
+            best = holder(socket.get());
         }
-        return ClientProcess.UNKNOWN;
+        return best;
+    }
+
+    private Optional<SocketDiagnostics.Owner> socket(
+            InetSocketAddress client, InetSocketAddress proxy) {
+        return kernel.isPresent()
+                ? kernel.get()
+                        .owner(
+                                client.getAddress(),
+                                client.getPort(),
+                                proxy.getAddress(),
+                                proxy.getPort())
+                : table(client.getPort(), proxy.getPort());
+    }
+
+    private ClientProcess holder(SocketDiagnostics.Owner socket) {
+        try {
+            long pid = pidOf("socket:[" + socket.inode() + "]", socket.uid());
+            return new ClientProcess(
+                    pid, socket.uid(), pid < 0 ? null : executable(pid).orElse(null));
+        } catch (IOException | DirectoryIteratorException e) {
+            // No /proc: the program stays unknown and the event says so.
+            return new ClientProcess(-1, socket.uid(), null);
+        }
     }
 
     /** The slow way, where netlink is not allowed: the connection tables of {@code /proc}. */
@@ -71,7 +90,10 @@ public final class LinuxClientProcesses implements ClientProcesses {
             for (String table : List.of("net/tcp", "net/tcp6")) {
                 for (String line : Files.readAllLines(proc.resolve(table))) {
                     String[] f = line.strip().split("\\s+");
-                    if (f.length > 9 && f[1].endsWith(local) && f[2].endsWith(remote)) {
+                    if (f.length > 9
+                            && f[1].endsWith(local)
+                            && f[2].endsWith(remote)
+                            && !f[9].equals("0")) {
                         return Optional.of(
                                 new SocketDiagnostics.Owner(
                                         Long.parseLong(f[7]), Long.parseLong(f[9])));
@@ -90,12 +112,24 @@ public final class LinuxClientProcesses implements ClientProcesses {
                 return pid;
             }
         }
+        // The kernel gives root what a user's program must not show others (prctl(2), not
+        // dumpable),
+        // and a program may have changed its user since: the rest is asked last.
+        for (boolean owned : List.of(true, false)) {
+            long pid = walk(socket, uid, owned);
+            if (pid >= 0) {
+                remember(pid);
+                return pid;
+            }
+        }
+        return -1;
+    }
+
+    private long walk(String socket, long uid, boolean owned) throws IOException {
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(proc, "[0-9]*")) {
             for (Path process : processes) {
-                if (belongsTo(process, uid) && holds(process, socket)) {
-                    long pid = Long.parseLong(process.getFileName().toString());
-                    remember(pid);
-                    return pid;
+                if (belongsTo(process, uid) == owned && holds(process, socket)) {
+                    return Long.parseLong(process.getFileName().toString());
                 }
             }
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.agent.os;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -8,6 +9,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Optional;
@@ -24,7 +27,8 @@ final class SocketDiagnostics implements AutoCloseable {
      * Who owns a socket.
      *
      * @param uid user id
-     * @param inode the number that {@code /proc/PID/fd} links name
+     * @param inode the number that {@code /proc/PID/fd} links name; 0 once the program closed the
+     *     socket, and then the uid means nothing
      */
     record Owner(long uid, long inode) {}
 
@@ -36,7 +40,10 @@ final class SocketDiagnostics implements AutoCloseable {
     private static final byte AF_INET = 2;
     private static final byte AF_INET6 = 10;
     private static final byte IPPROTO_TCP = 6;
+    private static final int MSG_DONTWAIT = 0x40;
     private static final int HEADER = 16;
+    private static final int TYPE_AT = 4;
+    private static final int SEQUENCE_AT = 8;
     private static final int REQUEST = HEADER + 56;
     private static final int REPLY = 4096;
     private static final int UID_AT = HEADER + 4 + 48 + 12;
@@ -85,7 +92,7 @@ final class SocketDiagnostics implements AutoCloseable {
     /** Empty where the kernel or a sandbox does not allow it. */
     static Optional<SocketDiagnostics> open() {
         try {
-            return Optional.of(new SocketDiagnostics());
+            return Optional.of(new SocketDiagnostics()).filter(SocketDiagnostics::works);
         } catch (
                 Throwable
                         e) { // MethodHandle.invokeExact declares it; whatever it is, /proc is asked
@@ -124,25 +131,52 @@ final class SocketDiagnostics implements AutoCloseable {
             if (sent != REQUEST) {
                 return Optional.empty();
             }
-            long got = (long) receive.invokeExact(socket, reply, (long) REPLY, 0);
-            return parse(got);
+            return answer();
         } catch (Throwable e) { // declared by invokeExact; the owner stays unknown
             return Optional.empty();
         }
     }
 
-    private Optional<Owner> parse(long got) {
-        ByteBuffer in = reply.asByteBuffer().order(ByteOrder.nativeOrder());
-        boolean answer =
-                got >= INODE_AT + 4
-                        && in.getShort(4) == SOCK_DIAG_BY_FAMILY
-                        && in.getInt(8) == sequence;
-        return answer
+    /**
+     * Reads the answer to the last question. The kernel queues it before {@code send} returns, so
+     * that waiting would mean it is lost; what is left of an earlier question is thrown away.
+     */
+    private Optional<Owner> answer() throws Throwable {
+        while (true) {
+            long got = (long) receive.invokeExact(socket, reply, (long) REPLY, MSG_DONTWAIT);
+            if (got < HEADER) {
+                return Optional.empty();
+            }
+            ByteBuffer in = reply.asByteBuffer().order(ByteOrder.nativeOrder());
+            if (in.getInt(SEQUENCE_AT) == sequence) {
+                return parse(in, got);
+            }
+        }
+    }
+
+    private static Optional<Owner> parse(ByteBuffer in, long got) {
+        boolean found = got >= INODE_AT + 4 && in.getShort(TYPE_AT) == SOCK_DIAG_BY_FAMILY;
+        return found
                 ? Optional.of(
                         new Owner(
                                 Integer.toUnsignedLong(in.getInt(UID_AT)),
                                 Integer.toUnsignedLong(in.getInt(INODE_AT))))
                 : Optional.empty();
+    }
+
+    /**
+     * Whether the kernel tells owners at all. Where its module tcp_diag is neither loaded nor may
+     * be, every connection is "not there".
+     */
+    boolean works() {
+        InetAddress loopback = InetAddress.getLoopbackAddress();
+        try (ServerSocket listener = new ServerSocket(0, 1, loopback);
+                Socket connected = new Socket(loopback, listener.getLocalPort())) {
+            return owner(loopback, connected.getLocalPort(), loopback, listener.getLocalPort())
+                    .isPresent();
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private static void port(ByteBuffer out, int port) {

@@ -108,4 +108,43 @@ class LinuxClientProcessesTest {
                                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 2)))
                 .isEqualTo(ClientProcess.UNKNOWN);
     }
+
+    @Test
+    void programThatShowsNothingToItsOwnUserIsFoundLast() throws IOException {
+        // As a program that is not dumpable: its folder belongs to somebody else.
+        Files.writeString(
+                proc.resolve("net/tcp"),
+                Files.readString(proc.resolve("net/tcp"))
+                        .replaceAll(" [0-9]+( +0 4711)", " 4242$1"));
+        ClientProcess owner = owner();
+        assertThat(owner.uid()).isEqualTo(4242);
+        assertThat(owner.pid()).isEqualTo(77);
+    }
+
+    /** Linux says uid 0 of a socket that waits for its end: nobody is better than root. */
+    @Test
+    void clientThatClosedAlreadyIsUnknownAndNotRoot() throws IOException {
+        try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            new Socket(listener.getInetAddress(), listener.getLocalPort()).close();
+            try (Socket accepted = listener.accept()) {
+                assertThat(accepted.getInputStream().read()).isEqualTo(-1);
+                assertThat(
+                                new LinuxClientProcesses()
+                                        .owner(
+                                                (InetSocketAddress)
+                                                        accepted.getRemoteSocketAddress(),
+                                                (InetSocketAddress)
+                                                        accepted.getLocalSocketAddress()))
+                        .isEqualTo(ClientProcess.UNKNOWN);
+            }
+        }
+    }
+
+    @Test
+    void clientThatClosedAlreadyIsUnknownInTheTablesToo() throws IOException {
+        Files.writeString(
+                proc.resolve("net/tcp"),
+                Files.readString(proc.resolve("net/tcp")).replace(" 4711 ", " 0 "));
+        assertThat(owner()).isEqualTo(ClientProcess.UNKNOWN);
+    }
 }

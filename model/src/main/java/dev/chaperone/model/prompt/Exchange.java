@@ -28,6 +28,11 @@ public record Exchange(
         ClientProcess client,
         boolean redactable,
         Predicate<String> ownSecret) {
+    /** The same exchange of a client that is known by now. */
+    public Exchange withClient(ClientProcess known) {
+        return new Exchange(id, service, endpoint, host, httpVersion, known, redactable, ownSecret);
+    }
+
     @Override
     public String toString() {
         return "Exchange[" + id + ", " + service.id() + "/" + endpoint.id() + "]";

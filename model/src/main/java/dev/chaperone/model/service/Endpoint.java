@@ -84,7 +84,12 @@ public record Endpoint(
         EMBEDDING,
         TOOL,
         MESSAGE,
+        /** Its answer carries what was asked elsewhere: read as {@link #CONTROL} is. */
         RESPONSE_ONLY,
+        /**
+         * Beside prompts (telemetry, settings, token counts): read like any other, never a card, an
+         * event only when policy does more than allow or something was not read.
+         */
         CONTROL;
 
         /** The catalogue's name: lower case, dashed. */

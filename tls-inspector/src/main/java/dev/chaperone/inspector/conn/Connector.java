@@ -1,111 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.inspector.conn;
 
-import dev.chaperone.inspector.ProxySettings;
-import dev.chaperone.inspector.ProxySettings.ConnectTo;
-import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.channel.epoll.KeepRegistered;
 import io.netty.util.concurrent.Future;
-import io.netty.util.concurrent.Promise;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
-import java.util.concurrent.Executor;
 
-/**
- * Opens upstream TCP connections on the client's event loop. DNS runs on a virtual thread.
- * Thread-safe.
- */
-public final class Connector {
-    private final ProxySettings settings;
-    private final Class<? extends Channel> channelType;
-    private final Executor blocking;
-
-    public Connector(
-            ProxySettings settings, Class<? extends Channel> channelType, Executor blocking) {
-        this.settings = settings;
-        this.channelType = channelType;
-        this.blocking = blocking;
-    }
-
+/** Opens connections to services. Thread-safe. */
+@FunctionalInterface
+public interface Connector {
     /**
-     * Connects to {@code host:port}, or where {@code --connect-to} sends it.
+     * Connects to a service.
      *
-     * @return completed on {@code loop}; fails with an IOException that quotes nothing of the
-     *     request
+     * @param loop the client's event loop, which the connection shares
+     * @param initial the first handler of the new channel
+     * @return completed on {@code loop} with a channel that does not read yet; fails with an
+     *     IOException that quotes nothing of the request
      */
-    Future<Channel> connect(EventLoop loop, String host, int port, ChannelHandler initial) {
-        Promise<Channel> promise = loop.newPromise();
-        String toHost = host;
-        int toPort = port;
-        for (ConnectTo rule : settings.connectTo()) {
-            if (rule.covers(host, port)) {
-                toHost = rule.toHost().isEmpty() ? host : rule.toHost();
-                toPort = rule.toPort() == 0 ? port : rule.toPort();
-                break;
-            }
-        }
-        String name = toHost;
-        int number = toPort;
-        blocking.execute(() -> resolve(loop, name, number, initial, promise));
-        return promise;
-    }
-
-    private void resolve(
-            EventLoop loop,
-            String host,
-            int port,
-            ChannelHandler initial,
-            Promise<Channel> promise) {
-        InetAddress[] addresses;
-        try {
-            addresses = InetAddress.getAllByName(host);
-        } catch (UnknownHostException e) {
-            promise.tryFailure(e);
-            return;
-        }
-        loop.execute(() -> attempt(loop, addresses, 0, port, initial, promise));
-    }
-
-    /**
-     * Tries the addresses in the resolver's order (RFC 6724): a dead IPv6 route must not hide a
-     * living IPv4 one.
-     */
-    private void attempt(
-            EventLoop loop,
-            InetAddress[] addresses,
-            int index,
-            int port,
-            ChannelHandler initial,
-            Promise<Channel> promise) {
-        Bootstrap bootstrap =
-                new Bootstrap()
-                        .group(loop)
-                        .channel(channelType)
-                        .option(ChannelOption.TCP_NODELAY, true)
-                        .option(ChannelOption.AUTO_READ, false)
-                        .option(
-                                ChannelOption.CONNECT_TIMEOUT_MILLIS,
-                                (int) settings.connectTimeout().toMillis())
-                        .handler(initial);
-        bootstrap
-                .connect(new InetSocketAddress(addresses[index], port))
-                .addListener(f -> {
-                    if (f.isSuccess()) {
-                        Channel channel = ((io.netty.channel.ChannelFuture) f).channel();
-                        KeepRegistered.on(channel);
-                        if (!promise.trySuccess(channel)) {
-                            channel.close();
-                        }
-                    } else if (index + 1 < addresses.length) {
-                        attempt(loop, addresses, index + 1, port, initial, promise);
-                    } else {
-                        promise.tryFailure(f.cause());
-                    }
-                });
-    }
+    Future<Channel> connect(EventLoop loop, String host, int port, ChannelHandler initial);
 }

@@ -3,18 +3,27 @@ package dev.chaperone.inspector.conn;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * Keeps what a service sends before its codec is there: an HTTP/2 server's SETTINGS come in the
- * same read as the end of its TLS handshake. Hands everything on when it is removed.
+ * Stands in for a codec until the TLS handshake is done, on either side. Keeps what comes with its
+ * last bytes: an HTTP/2 server's SETTINGS are in the same read. Hands everything on when it is
+ * removed.
  */
 final class EarlyBytes extends ChannelInboundHandlerAdapter {
     static final String NAME = "early";
 
     private final Deque<Object> kept = new ArrayDeque<>();
+
+    /** Gives what was kept to the handlers that were added since. */
+    static void handOn(ChannelPipeline pipeline) {
+        if (pipeline.get(NAME) != null) {
+            pipeline.remove(NAME);
+        }
+    }
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
@@ -30,6 +39,12 @@ final class EarlyBytes extends ChannelInboundHandlerAdapter {
             ctx.fireChannelRead(kept.remove());
         }
         ctx.fireChannelReadComplete();
+    }
+
+    /** A failed handshake: its future tells it as well. */
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        ctx.close();
     }
 
     @Override

@@ -10,12 +10,9 @@ import dev.chaperone.inspector.http.ResponseHead;
 import dev.chaperone.model.prompt.Exchange;
 import dev.chaperone.model.prompt.NotInspected;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -54,13 +51,11 @@ final class ExchangeFlow {
     private @Nullable EndpointMatch match;
     private @Nullable Exchange exchange;
     private @Nullable UpstreamLeg upstream;
-    private @Nullable CompositeByteBuf collected;
+    private final CollectedBody collected = new CollectedBody();
+    private final AnswerFlow answer;
     private @Nullable List<HeaderField> heldTrailers;
     private @Nullable HeldDecision decision;
-    private @Nullable AnswerTap tap;
     private boolean requestEnded;
-    private boolean responseStarted;
-    private boolean responseEnded;
     private boolean continued;
     private long requestBytes;
 
@@ -70,6 +65,7 @@ final class ExchangeFlow {
         this.session = session;
         this.client = client;
         this.opener = opener;
+        this.answer = new AnswerFlow(client);
     }
 
     // ---- the client's side
@@ -80,7 +76,7 @@ final class ExchangeFlow {
         proxy.counters().exchanges.increment();
         match = session.match(request);
         exchange = session.exchange(request, match);
-        if (match != null && session.inspects(match, request)) {
+        if (match != null && HostSession.inspects(request)) {
             state = State.COLLECTING;
             if (end) {
                 inspect();
@@ -122,7 +118,7 @@ final class ExchangeFlow {
             }
             case HOLDING -> {
                 // The rest of an oversize body: the codec had read it before reading stopped.
-                keep(data);
+                collected.add(data);
                 requestEnded = end;
             }
             case CLOSED -> data.release();
@@ -142,7 +138,7 @@ final class ExchangeFlow {
 
     /** The client left: a decision in the making is interrupted and nothing is sent. */
     void clientGone() {
-        boolean wasOpen = !responseEnded;
+        boolean wasOpen = !answer.ended();
         close();
         if (upstream != null && wasOpen) {
             upstream.abort();
@@ -165,26 +161,25 @@ final class ExchangeFlow {
     // ---- inspection
 
     private void collect(ByteBuf data, boolean end) {
-        keep(data);
-        if (known(collected).readableBytes() > proxy.settings().maxInspectedBody()) {
+        collected.add(data);
+        if (collected.size() > proxy.settings().maxInspectedBody()) {
             oversize(end);
         } else if (end) {
             inspect();
         }
     }
 
-    private void keep(ByteBuf data) {
-        if (collected == null) {
-            collected = data.alloc().compositeBuffer(1024);
-        }
-        collected.addComponent(true, data);
-    }
-
     private void inspect() {
         requestEnded = true;
-        byte[] body = take();
+        byte[] body = collected.takeBytes();
         hold(
-                () -> session.inspection().body(known(exchange), known(match), known(head), body),
+                () ->
+                        session.inspection()
+                                .body(
+                                        session.awaitOwner(known(exchange)),
+                                        known(match),
+                                        known(head),
+                                        body),
                 body);
     }
 
@@ -195,12 +190,9 @@ final class ExchangeFlow {
     private void oversize(boolean end) {
         requestEnded = end;
         NotInspected why =
-                new NotInspected(
-                        NotInspected.Reason.OVERSIZE,
-                        "CHP-TLS-020",
-                        known(collected).readableBytes());
+                new NotInspected(NotInspected.Reason.OVERSIZE, "CHP-TLS-020", collected.size());
         client.setReading(false);
-        hold(() -> session.inspection().unread(known(exchange), why), null);
+        hold(() -> session.inspection().unread(session.awaitOwner(known(exchange)), why), null);
     }
 
     /**
@@ -211,7 +203,11 @@ final class ExchangeFlow {
         session.held(this);
         decision =
                 HeldDecision.start(
-                        proxy, loop(), known(exchange), work, result -> release(result, body));
+                        proxy,
+                        loop(),
+                        () -> session.owned(known(exchange)),
+                        work,
+                        result -> release(result, body));
     }
 
     /** The proxy stops: what is held gets its fail verdict. */
@@ -222,11 +218,13 @@ final class ExchangeFlow {
     }
 
     private void release(PromptInspection.Result result, byte @Nullable [] body) {
-        session.released(this);
         switch (result) {
-            case PromptInspection.Result.AsItCame _ ->
-                    forward(body == null ? takeBuffer() : Unpooled.wrappedBuffer(body), false);
+            case PromptInspection.Result.AsItCame _ -> {
+                session.released(this);
+                forward(body == null ? collected.take() : Unpooled.wrappedBuffer(body), false);
+            }
             case PromptInspection.Result.Changed(byte[] changed) -> {
+                session.released(this);
                 proxy.counters().rewritten.increment();
                 forward(Unpooled.wrappedBuffer(changed), true);
             }
@@ -255,26 +253,45 @@ final class ExchangeFlow {
         client.setReading(upstream.writable());
     }
 
+    /**
+     * Answers in the service's place. The reply repeats parts of the request (a JSON-RPC id), which
+     * is decoded and read for it off the event loop; the connection counts as held until then.
+     *
+     * @param body as it came on the wire; null when it was not kept whole
+     */
     private void refuse(Refusal refusal, byte @Nullable [] body) {
         proxy.counters().refused.increment();
-        Refusals.HttpReply reply = Refusals.http(match, known(head), body, refusal);
         state = State.CLOSED;
-        dropCollected();
-        responseStarted = true;
-        responseEnded = true;
-        answer(reply);
-        client.setReading(
-                true); // the rest of an oversize body is read and dropped, so that the client sees
-        // the reply
+        collected.drop();
+        // The rest of an oversize body is read and dropped, so that the client sees the reply.
+        client.setReading(true);
+        EndpointMatch matched = match;
+        RequestHead request = known(head);
+        proxy.blocking()
+                .execute(() -> {
+                    Refusals.HttpReply reply = reply(matched, request, body, refusal);
+                    loop().execute(() -> refused(reply));
+                });
     }
 
-    private void answer(Refusals.HttpReply reply) {
-        List<HeaderField> fields = new ArrayList<>(reply.headers());
-        fields.removeIf(f -> f.name().equalsIgnoreCase("content-length"));
-        fields.add(new HeaderField("content-length", Integer.toString(reply.body().length)));
-        client.responseHead(new ResponseHead(reply.status(), "", fields), false);
-        client.responseData(Unpooled.wrappedBuffer(reply.body()), true);
-        client.flush();
+    private Refusals.HttpReply reply(
+            @Nullable EndpointMatch matched,
+            RequestHead request,
+            byte @Nullable [] body,
+            Refusal refusal) {
+        try {
+            return session.inspection().refusal(matched, request, body, refusal);
+        } catch (RuntimeException | StackOverflowError e) {
+            // A body that the reader chokes on must not leave its client without an answer.
+            return Refusals.http(null, request, null, refusal);
+        }
+    }
+
+    private void refused(Refusals.HttpReply reply) {
+        session.released(this);
+        if (client.channel().isActive()) {
+            answer.local(reply);
+        }
     }
 
     /**
@@ -288,33 +305,31 @@ final class ExchangeFlow {
     private void unmatchedEnded() {
         if (match == null && session.opened() && requestBytes > 0) {
             proxy.counters().unknownEndpoints.increment();
-            proxy.gate().passedUnmatched(known(exchange), requestBytes);
+            proxy.gate().passedUnmatched(session.owned(known(exchange)), requestBytes);
         }
     }
 
     // ---- the service's side
 
     void responseHead(ResponseHead response, boolean end) {
-        if (responseEnded) {
+        if (answer.ended()) {
             return;
         }
         if (response.status() == 100 && continued) {
             return; // already told
         }
         if (response.status() == 101) {
-            responseStarted = true;
-            responseEnded = true;
+            answer.switched();
             requestEnded = true;
             state = State.CLOSED;
             client.switchProtocol(this, response);
             return;
         }
-        if (!response.informational()) {
-            responseStarted = true;
-            responseEnded = end;
-            tap = session.tap(known(head), match, response, exchange);
+        if (response.informational()) {
+            client.responseHead(response, end);
+        } else {
+            answer.head(response, end, session.tap(known(head), match, response, exchange));
         }
-        client.responseHead(response, end);
         if (end) {
             client.flush();
             finished();
@@ -323,23 +338,12 @@ final class ExchangeFlow {
 
     /** Takes ownership of {@code data}. */
     void responseData(ByteBuf data, boolean end) {
-        if (responseEnded) {
+        if (answer.ended()) {
             data.release();
             return;
         }
-        AnswerTap reader = tap;
-        if (reader == null) {
-            client.responseData(data, end);
-            client.flush();
-        } else {
-            // Written first: reading must never delay what the person waits for.
-            ByteBuf copy = data.retainedDuplicate();
-            client.responseData(data, end);
-            client.flush();
-            reader.feed(copy);
-        }
+        answer.data(data, end);
         if (end) {
-            responseEnded = true;
             finished();
         } else if (!client.writable() && upstream != null) {
             upstream.setReading(false);
@@ -352,10 +356,8 @@ final class ExchangeFlow {
     }
 
     void responseTrailers(List<HeaderField> trailers) {
-        if (!responseEnded) {
-            responseEnded = true;
-            client.responseTrailers(trailers);
-            client.flush();
+        if (!answer.ended()) {
+            answer.trailers(trailers);
             finished();
         }
     }
@@ -368,19 +370,18 @@ final class ExchangeFlow {
 
     /** The service's side ended before its answer was whole. */
     void upstreamGone(String code) {
-        if (responseEnded || state == State.CLOSED) {
+        if (answer.ended() || state == State.CLOSED) {
             return;
         }
         proxy.counters().upstreamFailures.increment();
-        if (responseStarted || head == null) {
+        if (answer.started() || head == null) {
             close();
             client.abort(); // a cut answer must look cut
             return;
         }
         state = State.CLOSED;
-        responseEnded = true;
         proxy.gate().failed(session.serviceId(), session.host(), code);
-        answer(ErrorReplies.upstreamFailed(head, code));
+        answer.local(ErrorReplies.upstreamFailed(head, code));
     }
 
     // ---- end
@@ -394,7 +395,7 @@ final class ExchangeFlow {
     }
 
     boolean responseEnded() {
-        return responseEnded;
+        return answer.ended();
     }
 
     @Nullable RequestHead head() {
@@ -406,7 +407,7 @@ final class ExchangeFlow {
     }
 
     Exchange knownExchange() {
-        return known(exchange);
+        return session.owned(known(exchange));
     }
 
     HostSession session() {
@@ -419,10 +420,7 @@ final class ExchangeFlow {
     }
 
     private void finished() {
-        if (tap != null) {
-            tap.finish();
-            tap = null;
-        }
+        answer.finishReading();
         if (state != State.HOLDING && requestEnded) {
             close();
         }
@@ -434,33 +432,8 @@ final class ExchangeFlow {
         if (decision != null) {
             decision.cancel();
         }
-        dropCollected();
-        if (tap != null) {
-            tap.finish();
-            tap = null;
-        }
-    }
-
-    private byte[] take() {
-        if (collected == null) {
-            return new byte[0];
-        }
-        byte[] body = ByteBufUtil.getBytes(collected);
-        dropCollected();
-        return body;
-    }
-
-    private ByteBuf takeBuffer() {
-        ByteBuf buffer = collected == null ? Unpooled.EMPTY_BUFFER : collected;
-        collected = null;
-        return buffer;
-    }
-
-    private void dropCollected() {
-        if (collected != null) {
-            collected.release();
-            collected = null;
-        }
+        collected.drop();
+        answer.finishReading();
     }
 
     private static <T> T known(@Nullable T value) {

@@ -32,10 +32,19 @@ public final class FrontHandler extends ByteToMessageDecoder {
             "HTTP/1.1 200 Connection established\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final int FIRST_HEAD_SECONDS = 60;
 
+    /** Bytes of the longest end of a head: CR LF after the LF of the last line. */
+    private static final int END_OF_HEAD = 3;
+
+    /** A look-up takes milliseconds; a machine that swaps must not hold prompts for ever. */
+    private static final int OWNER_SECONDS = 2;
+
     private final ProxyContext proxy;
     private final HeldExchanges held;
     private io.netty.util.concurrent.@Nullable Future<?> timer;
     private boolean decided;
+
+    /** Bytes of an unfinished head in which its end was not found: they are not searched again. */
+    private int searched;
 
     public FrontHandler(ProxyContext proxy, HeldExchanges held) {
         this.proxy = proxy;
@@ -169,12 +178,17 @@ public final class FrontHandler extends ByteToMessageDecoder {
         ctx.pipeline().remove(this); // hands the request on to the codec
     }
 
-    private java.util.concurrent.Future<ClientProcess> owner(Channel client) {
-        CompletableFuture<ClientProcess> found = new CompletableFuture<>();
+    /**
+     * Looks for the process behind the connection while the handshakes run. Who cannot be found in
+     * time stays unknown: a decision waits for this (DESIGN §4.5).
+     */
+    private CompletableFuture<ClientProcess> owner(Channel client) {
         InetSocketAddress peer = (InetSocketAddress) client.remoteAddress();
         InetSocketAddress local = (InetSocketAddress) client.localAddress();
-        proxy.blocking().execute(() -> found.complete(proxy.processes().owner(peer, local)));
-        return found;
+        return CompletableFuture.supplyAsync(
+                        () -> proxy.processes().owner(peer, local), proxy.blocking())
+                .exceptionally(_ -> ClientProcess.UNKNOWN)
+                .completeOnTimeout(ClientProcess.UNKNOWN, OWNER_SECONDS, TimeUnit.SECONDS);
     }
 
     private boolean isOwnPort(Channel client, Authority to) {
@@ -220,9 +234,11 @@ public final class FrontHandler extends ByteToMessageDecoder {
     }
 
     /** Index after the empty line that ends a head, relative to the reader index, or -1. */
-    private static int endOfHead(ByteBuf in) {
+    private int endOfHead(ByteBuf in) {
         int start = in.readerIndex();
-        for (int i = start; i < in.writerIndex(); i++) {
+        int from = start + Math.max(0, searched - END_OF_HEAD);
+        searched = in.readableBytes();
+        for (int i = from; i < in.writerIndex(); i++) {
             if (in.getByte(i) == '\n') {
                 int next = i + 1;
                 if (next < in.writerIndex() && in.getByte(next) == '\r') {

@@ -9,6 +9,7 @@ import io.netty.util.concurrent.ScheduledFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +26,7 @@ final class HeldDecision {
 
     private final ProxyContext proxy;
     private final EventLoop loop;
-    private final Exchange exchange;
+    private final Supplier<Exchange> exchange;
     private final Consumer<PromptInspection.Result> release;
     private @Nullable ScheduledFuture<?> deadline;
     private @Nullable Future<?> running;
@@ -34,7 +35,7 @@ final class HeldDecision {
     private HeldDecision(
             ProxyContext proxy,
             EventLoop loop,
-            Exchange exchange,
+            Supplier<Exchange> exchange,
             Consumer<PromptInspection.Result> release) {
         this.proxy = proxy;
         this.loop = loop;
@@ -45,12 +46,13 @@ final class HeldDecision {
     /**
      * Starts a decision.
      *
+     * @param exchange what a failure is recorded with, as it is known by then
      * @param release told the result on {@code loop}, unless {@link #cancel} came first
      */
     static HeldDecision start(
             ProxyContext proxy,
             EventLoop loop,
-            Exchange exchange,
+            Supplier<Exchange> exchange,
             Work work,
             Consumer<PromptInspection.Result> release) {
         HeldDecision decision = new HeldDecision(proxy, loop, exchange, release);
@@ -83,7 +85,7 @@ final class HeldDecision {
         }
         interrupt();
         settle(
-                switch (proxy.gate().onFailure(exchange, code)) {
+                switch (proxy.gate().onFailure(exchange.get(), code)) {
                     case Verdict.Forward _ -> new PromptInspection.Result.AsItCame();
                     case Verdict.Refuse(Refusal refusal) ->
                             new PromptInspection.Result.Refused(refusal);

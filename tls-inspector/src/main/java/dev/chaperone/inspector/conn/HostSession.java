@@ -14,7 +14,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.concurrent.Future;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +30,7 @@ final class HostSession {
     private final Catalogue catalogue;
     private final @Nullable AiService service;
     private final String host;
-    private final Future<ClientProcess> client;
+    private final CompletableFuture<ClientProcess> client;
     private final PromptInspection inspection;
     private final Set<ExchangeFlow> held = new LinkedHashSet<>();
     private final HeldExchanges all;
@@ -42,7 +43,7 @@ final class HostSession {
             Catalogue catalogue,
             @Nullable AiService service,
             String host,
-            Future<ClientProcess> client,
+            CompletableFuture<ClientProcess> client,
             HeldExchanges all) {
         this.proxy = proxy;
         this.catalogue = catalogue;
@@ -79,15 +80,13 @@ final class HostSession {
         return service == null ? null : catalogue.match(head).orElse(null);
     }
 
-    /** Whether the request's body is to be read before anything is sent. */
-    boolean inspects(EndpointMatch match, RequestHead head) {
-        if (head.isWebSocketUpgrade()) {
-            return false; // the prompts come in messages
-        }
-        return switch (match.endpoint().kind()) {
-            case PROMPT, COMPLETION, DRAFT, UPLOAD, EMBEDDING, TOOL, MESSAGE -> true;
-            case RESPONSE_ONLY, CONTROL -> false;
-        };
+    /**
+     * Whether the request's body is to be read before anything is sent: every body of a declared
+     * endpoint is, also where no prompt is expected. Telemetry and token counts carry prompts as
+     * well, and what passes unread must be counted (DESIGN §2 rule 12).
+     */
+    static boolean inspects(RequestHead head) {
+        return !head.isWebSocketUpgrade(); // there the prompts come in messages
     }
 
     Exchange exchange(RequestHead head, @Nullable EndpointMatch match) {
@@ -99,14 +98,29 @@ final class HostSession {
                 endpoint,
                 host,
                 head.isWebSocketUpgrade() ? "ws" : head.httpVersion(),
-                process(),
+                client.getNow(ClientProcess.UNKNOWN),
                 !SignedBody.covers(head),
                 service == null ? _ -> false : proxy.tokens().ownSecretsOf(head));
     }
 
-    private ClientProcess process() {
-        // Found while the TLS handshakes ran; a slow look-up must not hold the event loop.
-        return client.state() == Future.State.SUCCESS ? client.resultNow() : ClientProcess.UNKNOWN;
+    /**
+     * The exchange with the owner of its connection, as far as that is known by now: the look-up
+     * must not hold the event loop. Any thread.
+     */
+    Exchange owned(Exchange exchange) {
+        return exchange.withClient(client.getNow(ClientProcess.UNKNOWN));
+    }
+
+    /**
+     * The exchange with the owner of its connection. Waits for a look-up that is slower than the
+     * handshakes (a busy machine, plain HTTP): a rule may ask for the program. On a virtual thread.
+     */
+    Exchange awaitOwner(Exchange exchange) throws InterruptedException {
+        try {
+            return exchange.withClient(client.get());
+        } catch (ExecutionException e) {
+            return exchange; // the look-up failed, and was to say so by itself
+        }
     }
 
     @Nullable AnswerTap tap(

@@ -178,7 +178,7 @@ final class Http1ClientLeg extends ChannelInboundHandlerAdapter implements Clien
         } else {
             flow.clientGone();
         }
-        known().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        closeOnceWritten();
     }
 
     /** Answers without an exchange. */
@@ -276,7 +276,7 @@ final class Http1ClientLeg extends ChannelInboundHandlerAdapter implements Clien
             return;
         }
         if (closeAfter || upstreamClosed) {
-            known().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+            closeOnceWritten();
             return;
         }
         while (flow == null && !waiting.isEmpty()) {
@@ -302,11 +302,23 @@ final class Http1ClientLeg extends ChannelInboundHandlerAdapter implements Clien
         }
     }
 
+    /**
+     * Not within a read: what the decoder still has of it would meet a pipeline that is taken down,
+     * without us.
+     */
+    private void closeOnceWritten() {
+        Channel closing = known();
+        closing.eventLoop()
+                .execute(() ->
+                        closing.writeAndFlush(Unpooled.EMPTY_BUFFER)
+                                .addListener(ChannelFutureListener.CLOSE));
+    }
+
     /** The service's connection closed: no further request can be sent on this one. */
     void upstreamClosed() {
         upstreamClosed = true;
         if (flow == null && !requestOpen) {
-            known().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+            closeOnceWritten();
         }
     }
 

@@ -14,6 +14,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
@@ -32,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Interception extends ChannelInboundHandlerAdapter {
     private static final int HELLO_SECONDS = 10;
+
+    /** Bytes that are kept from a client that does not wait for our part of the handshake. */
+    private static final int MAX_EARLY = 64 * 1024;
 
     /** TLS alert record: fatal, no_application_protocol (RFC 7301 §3.2). */
     private static final byte[] NO_APPLICATION_PROTOCOL = {21, 3, 3, 0, 2, 2, 120};
@@ -69,8 +73,12 @@ final class Interception extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
         ByteBuf bytes = (ByteBuf) msg;
-        peeked = peeked.isReadable() ? Unpooled.wrappedBuffer(peeked, bytes) : bytes;
+        // Copied behind each other: buffers that wrap buffers would nest as deep as a client likes.
+        peeked = ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), peeked, bytes);
         if (decided) {
+            if (peeked.readableBytes() > MAX_EARLY) {
+                ctx.channel().config().setAutoRead(false); // on again when somebody takes them
+            }
             return;
         }
         switch (ClientHello.peek(peeked.nioBuffer())) {
@@ -181,7 +189,7 @@ final class Interception extends ChannelInboundHandlerAdapter {
                         channel.closeFuture().addListener(_ -> ctx.close());
                         ctx.channel().closeFuture().addListener(_ -> channel.close());
                         serve(ctx, alpn, Http2UpstreamLeg.on(channel), null);
-                        channel.pipeline().remove(EarlyBytes.NAME);
+                        EarlyBytes.handOn(channel.pipeline());
                         channel.config().setAutoRead(true);
                     } else {
                         serve(ctx, alpn, DeadUpstream.because("CHP-UP-003"), channel);
@@ -238,6 +246,7 @@ final class Interception extends ChannelInboundHandlerAdapter {
                     .addListener(f -> {
                         if (f.isSuccess()) {
                             then.run();
+                            EarlyBytes.handOn(ctx.channel().pipeline());
                         } else {
                             // The usual reason for an alert: the client does not trust our root.
                             // A client that just closes (a spare connection) means nothing by it.
@@ -251,6 +260,7 @@ final class Interception extends ChannelInboundHandlerAdapter {
             ctx.channel().config().setAutoRead(false);
             ChannelPipeline pipeline = ctx.pipeline();
             pipeline.addLast("tls", tls);
+            pipeline.addLast(EarlyBytes.NAME, new EarlyBytes());
             pipeline.remove(this);
             ctx.channel().config().setAutoRead(true);
         });
@@ -332,9 +342,7 @@ final class Interception extends ChannelInboundHandlerAdapter {
             route.use(answering::serve);
             ctx.channel().closeFuture().addListener(_ -> http1.close());
             answering.attach(http1);
-            if (http1.pipeline().get(EarlyBytes.NAME) != null) {
-                http1.pipeline().remove(EarlyBytes.NAME);
-            }
+            EarlyBytes.handOn(http1.pipeline());
         }
     }
 

@@ -11,6 +11,7 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.util.concurrent.Future;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,13 +21,13 @@ import org.jspecify.annotations.Nullable;
 final class PlainRoute implements Http1ClientLeg.Route {
     private final ProxyContext proxy;
     private final Channel client;
-    private final java.util.concurrent.Future<ClientProcess> owner;
+    private final CompletableFuture<ClientProcess> owner;
     private final HeldExchanges held;
 
     PlainRoute(
             ProxyContext proxy,
             Channel client,
-            java.util.concurrent.Future<ClientProcess> owner,
+            CompletableFuture<ClientProcess> owner,
             HeldExchanges held) {
         this.proxy = proxy;
         this.client = client;

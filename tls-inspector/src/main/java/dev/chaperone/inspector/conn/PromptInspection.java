@@ -7,6 +7,7 @@ import dev.chaperone.inspector.Verdict;
 import dev.chaperone.inspector.catalogue.EndpointMatch;
 import dev.chaperone.inspector.catalogue.PromptReader;
 import dev.chaperone.inspector.catalogue.Reading;
+import dev.chaperone.inspector.catalogue.Refusals;
 import dev.chaperone.inspector.catalogue.RewriteException;
 import dev.chaperone.inspector.catalogue.TextMap;
 import dev.chaperone.inspector.http.ContentDecoding;
@@ -16,6 +17,7 @@ import dev.chaperone.inspector.http.UndecodableException;
 import dev.chaperone.model.prompt.Exchange;
 import dev.chaperone.model.prompt.NotInspected;
 import dev.chaperone.model.prompt.Prompt;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request body or client message on its way through the gate: decode, read, decide, rewrite,
@@ -48,7 +50,7 @@ final class PromptInspection {
     /** Inspects a request body as it is on the wire. */
     Result body(Exchange exchange, EndpointMatch match, RequestHead head, byte[] wire)
             throws InterruptedException {
-        String encoding = head.header("content-encoding").orElse("");
+        String encoding = encoding(head);
         byte[] body;
         try {
             body = ContentDecoding.decode(encoding, wire, maxDecoded);
@@ -82,6 +84,32 @@ final class PromptInspection {
             }
         }
         return result;
+    }
+
+    /**
+     * The reply to a refused request.
+     *
+     * @param match null for a request to no declared endpoint
+     * @param wire the body as it is on the wire, or null when it was not kept
+     */
+    Refusals.HttpReply refusal(
+            @Nullable EndpointMatch match,
+            RequestHead head,
+            byte @Nullable [] wire,
+            Refusal refusal) {
+        byte[] body = null;
+        if (wire != null) {
+            try {
+                body = ContentDecoding.decode(encoding(head), wire, maxDecoded);
+            } catch (UndecodableException _) {
+                body = null; // then the reply repeats nothing of it
+            }
+        }
+        return Refusals.http(match, head, body, refusal);
+    }
+
+    private static String encoding(RequestHead head) {
+        return head.header("content-encoding").orElse("");
     }
 
     /** Inspects one WebSocket message of the client. */

@@ -91,6 +91,8 @@ final class WebSocketRelay {
     }
 
     private static void codec(ChannelPipeline pipeline, boolean fromClient, int limit) {
+        // Before the decoder, which itself says why it closes (RFC 6455 §7.4.1).
+        pipeline.addLast("ws-encoder", new WebSocket13FrameEncoder(!fromClient));
         pipeline.addLast(
                 "ws-decoder",
                 new WebSocket13FrameDecoder(
@@ -102,7 +104,6 @@ final class WebSocketRelay {
                                 .closeOnProtocolViolation(true)
                                 .maxFramePayloadLength(limit)
                                 .build()));
-        pipeline.addLast("ws-encoder", new WebSocket13FrameEncoder(!fromClient));
     }
 
     // ---- client to service
@@ -186,8 +187,15 @@ final class WebSocketRelay {
                 HeldDecision.start(
                         proxy,
                         client.eventLoop(),
-                        exchange,
-                        () -> session.inspection().message(exchange, match, head, payload, text),
+                        () -> session.owned(exchange),
+                        () ->
+                                session.inspection()
+                                        .message(
+                                                session.awaitOwner(exchange),
+                                                match,
+                                                head,
+                                                payload,
+                                                text),
                         result -> release(exchange, result, payload, text));
     }
 

@@ -47,11 +47,11 @@ public final class Fixtures {
         return files().stream().filter(f -> !NOT_BUILT.contains(id(f))).toList();
     }
 
-    static String id(Path file) {
+    public static String id(Path file) {
         return FOLDER.relativize(file).toString().replace(".json", "");
     }
 
-    static JsonObject document(Path file) {
+    public static JsonObject document(Path file) {
         try {
             return (JsonObject) JsonReader.read(Files.readAllBytes(file), Source.DETACHED);
         } catch (IOException | BodyFormatException e) {

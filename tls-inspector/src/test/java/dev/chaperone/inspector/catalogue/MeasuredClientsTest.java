@@ -7,6 +7,8 @@ import dev.chaperone.inspector.Refusal;
 import dev.chaperone.inspector.capture.Fixtures;
 import dev.chaperone.inspector.http.HeaderField;
 import dev.chaperone.inspector.http.RequestHead;
+import dev.chaperone.model.prompt.Prompt;
+import dev.chaperone.model.service.Endpoint;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -95,6 +97,75 @@ class MeasuredClientsTest {
                 PromptReader.read(
                         match, head, bytes("{\"contents\":[{\"parts\":[{\"text\":\"hi\"}]}]}"));
         assertThat(((Reading.Readable) reading).prompt().text()).isEqualTo("hi");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "POST, api.anthropic.com, /api/event_logging/v2/batch, anthropic-api/telemetry",
+        "POST, api.anthropic.com, /api/eval/sdk-zA1, anthropic-api/telemetry",
+        "GET, api.anthropic.com, /api/claude_code/organizations/metrics_enabled, anthropic-api/client",
+        "POST, api.anthropic.com, /api/claude_code/metrics, anthropic-api/telemetry",
+        "GET, api.anthropic.com, /api/claude_code_penguin_mode, anthropic-api/client",
+        "GET, api.anthropic.com, /api/hello, anthropic-api/client",
+        "POST, api.anthropic.com, /api/oauth/claude_cli/create_api_key, anthropic-api/client",
+        "POST, api.anthropic.com, /api/claude_cli_feedback, anthropic-api/client",
+        "POST, chatgpt.com, /backend-api/codex/analytics-events/events, chatgpt-web/codex-client",
+        "GET, chatgpt.com, /backend-api/wham/accounts/check, chatgpt-web/codex-client",
+        "POST, chatgpt.com, /backend-api/wham/apps, ''",
+        "POST, cloudcode-pa.googleapis.com, /v1internal:loadCodeAssist, gemini-cloudcode/client",
+        "POST, cloudcode-pa.googleapis.com, /v1internal:countTokens, gemini-cloudcode/count",
+        "POST, telemetry.business.githubcopilot.com, /telemetry, github-copilot/telemetry",
+        "POST, api.business.githubcopilot.com, /telemetry, ''",
+        "POST, api.githubcopilot.com, /models/session, github-copilot/model-session"
+    })
+    void whatAgentsSendBesidePromptsIsDeclared(
+            String method, String host, String path, String endpoint) {
+        assertThat(
+                        Fixtures.CATALOGUE
+                                .match(head(method, host, path))
+                                .map(m -> {
+                                    assertThat(m.endpoint().kind())
+                                            .isEqualTo(Endpoint.Kind.CONTROL);
+                                    return m.service().id() + "/" + m.endpoint().id();
+                                })
+                                .orElse(""))
+                .isEqualTo(endpoint);
+    }
+
+    /** What a session's title is made of, and what telemetry may quote, is read like a prompt. */
+    @Test
+    void textsBesidePromptsAreRead() {
+        assertThat(
+                        read(
+                                        "/api/organizations/o/dust/generate_title_and_branch",
+                                        "{\"first_session_message\":\"a first message\"}")
+                                .text())
+                .isEqualTo("a first message");
+        assertThat(
+                        read(
+                                        "/api/event_logging/v2/batch",
+                                        "{\"events\":[{\"event_data\":{\"error\":\"cannot read a first message\"}}]}")
+                                .segments())
+                .anyMatch(s -> s.text().equals("cannot read a first message"));
+    }
+
+    private static Prompt read(String path, String body) {
+        RequestHead head = head("POST", "api.anthropic.com", path);
+        EndpointMatch match = Fixtures.CATALOGUE.match(head).orElseThrow();
+        return ((Reading.Readable) PromptReader.read(match, head, bytes(body))).prompt();
+    }
+
+    @Test
+    void aTaskForTheCloudIsAPrompt() {
+        RequestHead head = head("POST", "chatgpt.com", "/backend-api/wham/tasks");
+        EndpointMatch match = Fixtures.CATALOGUE.match(head).orElseThrow();
+        assertThat(match.endpoint().kind()).isEqualTo(Endpoint.Kind.PROMPT);
+        byte[] body =
+                bytes(
+                        "{\"new_task\":{\"branch\":\"main\"},\"input_items\":[{\"type\":\"message\",\"role\":\"user\","
+                                + "\"content\":[{\"content_type\":\"text\",\"text\":\"mend it\"}]}]}");
+        Reading reading = PromptReader.read(match, head, body);
+        assertThat(((Reading.Readable) reading).prompt().text()).isEqualTo("mend it");
     }
 
     @Test

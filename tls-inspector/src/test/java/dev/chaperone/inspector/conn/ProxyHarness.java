@@ -76,6 +76,7 @@ final class ProxyHarness implements AutoCloseable {
     final List<String> failures = new CopyOnWriteArrayList<>();
     final List<Prompt> decided = new CopyOnWriteArrayList<>();
     volatile Gate gate = (_, _) -> new Verdict.Forward();
+    volatile ClientProcesses processes = (_, _) -> ClientProcess.UNKNOWN;
     final java.util.concurrent.atomic.AtomicLong unmatched =
             new java.util.concurrent.atomic.AtomicLong();
 
@@ -153,7 +154,7 @@ final class ProxyHarness implements AutoCloseable {
                         () -> hosts,
                         new TestGate(),
                         new ServiceCertificates(root, InstantSource.system()),
-                        (_, _) -> ClientProcess.UNKNOWN);
+                        (client, own) -> processes.owner(client, own));
         X509Certificate[] trusted = Arrays.copyOf(alsoTrusted, alsoTrusted.length + 1);
         trusted[alsoTrusted.length] = root.certificate();
         this.client = clientTrusting(trusted);

@@ -122,6 +122,41 @@ class NoSilentPassTest {
         assertThat(arrived).contains("{\\\"cmd\\\":\\\"login --token [SECRET-1]\\\"}");
     }
 
+    @Test
+    void telemetryThatQuotesAPromptIsRead() throws Exception {
+        String event = "{\"events\":[{\"event_data\":{\"error\":\"cannot use %s here\"}}]}";
+        String path = "/api/event_logging/v2/batch";
+        try (SSLSocket socket = agent.open("api.anthropic.com")) {
+            AgentUnderTest.post(socket, "api.anthropic.com", path, "", utf8(event.formatted("it")));
+            assertThat(text(agent.nextReceived())).endsWith(event.formatted("it"));
+            AgentUnderTest.post(
+                    socket, "api.anthropic.com", path, "", utf8(event.formatted(secret)));
+            assertThat(text(agent.nextReceived())).endsWith(event.formatted("[SECRET-1]"));
+        }
+        Event redacted = agent.awaitEvent(e -> e.endpoint().equals("telemetry"));
+        assertThat(redacted.outcome()).isEqualTo(Outcome.SENT_REDACTED);
+        assertThat(redacted.repeats()).isZero(); // what was clean made no event
+        assertThat(agent.doctor()).contains("nothing in the last day");
+    }
+
+    @Test
+    void promptWhoseTokensAreCountedIsReadTwiceAndAnEventOfItsOwn() throws Exception {
+        String body =
+                "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"key "
+                        + secret
+                        + "\"}]}";
+        for (String path : List.of("/v1/messages/count_tokens", "/v1/messages")) {
+            try (SSLSocket socket = agent.open("api.anthropic.com")) {
+                AgentUnderTest.post(socket, "api.anthropic.com", path, "", utf8(body));
+            }
+            assertThat(text(agent.nextReceived())).contains("key [SECRET-1]");
+        }
+        assertThat(agent.awaitEvent(e -> e.endpoint().equals("count")).outcome())
+                .isEqualTo(Outcome.SENT_REDACTED);
+        assertThat(agent.awaitEvent(e -> e.endpoint().equals("messages")).outcome())
+                .isEqualTo(Outcome.SENT_REDACTED);
+    }
+
     // ---- not inspected: it is sent by policy, and everybody is told
 
     @Test

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.chaperone.verification;
+package dev.chaperone.inspector.conn;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -8,13 +8,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
 
-/** Messages that break a standard, each with the code that its event must carry. */
-final class BadMessages {
-    static final String HOST = "api.openai.com";
-    static final String CHAT = "/v1/chat/completions";
+/**
+ * Messages that break a standard, each with the code that its event must carry. Here they meet the
+ * pipelines; {@code verification} sends them to a whole agent.
+ */
+public final class BadMessages {
+    public static final String HOST = "api.openai.com";
+    public static final String CHAT = "/v1/chat/completions";
 
     /** Where a message is sent. */
-    enum Place {
+    public enum Place {
         /** To the proxy port. */
         PORT,
         /** After CONNECT to an opened host, where a ClientHello is due. */
@@ -31,7 +34,7 @@ final class BadMessages {
      * @param code prefix of the code of its event
      */
     @SuppressWarnings("ArrayRecordComponent") // written once, never compared
-    record Bad(Place place, String name, byte[] bytes, String code) {
+    public record Bad(Place place, String name, byte[] bytes, String code) {
         @Override
         public String toString() {
             return place + ": " + name;
@@ -42,7 +45,7 @@ final class BadMessages {
 
     private BadMessages() {}
 
-    static List<Bad> all() throws Exception {
+    public static List<Bad> all() throws Exception {
         BadMessages messages = new BadMessages();
         messages.requestLines();
         messages.hellos();
