@@ -50,8 +50,7 @@ final class AnswerTap {
             RequestHead head,
             ResponseHead response,
             String contentType) {
-        StreamDecoder decoder =
-                StreamDecoder.of(response.header("content-encoding").orElse("")).orElse(null);
+        StreamDecoder decoder = StreamDecoder.of(response.contentEncoding()).orElse(null);
         if (decoder == null) {
             unread(proxy, exchange);
             return null;
@@ -77,8 +76,7 @@ final class AnswerTap {
 
     /** A tap that learns the tokens a service issues in a small JSON body. */
     static @Nullable AnswerTap forTokens(ProxyContext proxy, String host, ResponseHead response) {
-        StreamDecoder decoder =
-                StreamDecoder.of(response.header("content-encoding").orElse("")).orElse(null);
+        StreamDecoder decoder = StreamDecoder.of(response.contentEncoding()).orElse(null);
         if (decoder == null) {
             return null;
         }

@@ -50,7 +50,7 @@ final class PromptInspection {
     /** Inspects a request body as it is on the wire. */
     Result body(Exchange exchange, EndpointMatch match, RequestHead head, byte[] wire)
             throws InterruptedException {
-        String encoding = encoding(head);
+        String encoding = head.contentEncoding();
         byte[] body;
         try {
             body = ContentDecoding.decode(encoding, wire, maxDecoded);
@@ -100,16 +100,12 @@ final class PromptInspection {
         byte[] body = null;
         if (wire != null) {
             try {
-                body = ContentDecoding.decode(encoding(head), wire, maxDecoded);
+                body = ContentDecoding.decode(head.contentEncoding(), wire, maxDecoded);
             } catch (UndecodableException _) {
                 body = null; // then the reply repeats nothing of it
             }
         }
         return Refusals.http(match, head, body, refusal);
-    }
-
-    private static String encoding(RequestHead head) {
-        return head.header("content-encoding").orElse("");
     }
 
     /** Inspects one WebSocket message of the client. */

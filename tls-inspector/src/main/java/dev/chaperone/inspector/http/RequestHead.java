@@ -72,6 +72,11 @@ public record RequestHead(
         return target.substring(scheme + 3, end);
     }
 
+    /** The codings of the body in the order they were applied; empty for none (RFC 9110 §8.4). */
+    public String contentEncoding() {
+        return HeaderField.combined(headers, "content-encoding");
+    }
+
     /** First value of a header, compared without case. */
     public Optional<String> header(String name) {
         return Optional.ofNullable(find(name));

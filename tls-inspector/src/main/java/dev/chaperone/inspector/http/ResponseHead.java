@@ -12,6 +12,11 @@ import java.util.Optional;
  * @param headers in order, without HTTP/2 pseudo headers
  */
 public record ResponseHead(int status, String reason, List<HeaderField> headers) {
+    /** The codings of the body in the order they were applied; empty for none (RFC 9110 §8.4). */
+    public String contentEncoding() {
+        return HeaderField.combined(headers, "content-encoding");
+    }
+
     /** First value of a header, compared without case. */
     public Optional<String> header(String name) {
         return headers.stream()

@@ -41,6 +41,12 @@ class RefusedBodyTest {
     }
 
     @Test
+    void codingsInTwoHeaderLinesAreOneList() throws Exception {
+        byte[] body = ContentEncoding.encode("gzip, br", utf8(CALL));
+        assertThat(refused("gzip\r\nContent-Encoding: br", body)).contains("\"id\":4711");
+    }
+
+    @Test
     void refusalOfABodyThatCannotBeDecodedHasNoId() throws Exception {
         assertThat(refused("gzip", utf8("no gzip"))).contains("\"id\":null", "not sent");
         assertThat(refused("x-odd", utf8(CALL))).contains("\"id\":null", "not sent");
