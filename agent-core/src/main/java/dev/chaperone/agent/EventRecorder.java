@@ -34,7 +34,7 @@ import java.util.function.Predicate;
  */
 public final class EventRecorder {
     private static final Set<String> AGENT_HARNESSES =
-            Set.of("claude", "codex", "copilot", "gemini", "cursor-agent");
+            Set.of("claude", "claude-code", "codex", "copilot", "gemini", "cursor-agent", "aider");
 
     private final EventStore store;
     private final Pseudonyms pseudonyms;

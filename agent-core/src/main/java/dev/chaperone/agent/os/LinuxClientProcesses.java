@@ -5,6 +5,7 @@ import dev.chaperone.inspector.conn.ClientProcesses;
 import dev.chaperone.model.prompt.ClientProcess;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -168,9 +169,19 @@ public final class LinuxClientProcesses implements ClientProcesses {
 
     private Optional<String> executable(long pid) {
         try {
-            return Optional.of(Files.readSymbolicLink(proc.resolve(pid + "/exe")).toString());
+            String executable = Files.readSymbolicLink(proc.resolve(pid + "/exe")).toString();
+            return Optional.of(Scripts.of(executable, arguments(pid)).orElse(executable));
         } catch (IOException e) {
             return Optional.empty();
+        }
+    }
+
+    private List<String> arguments(long pid) {
+        try {
+            byte[] line = Files.readAllBytes(proc.resolve(pid + "/cmdline"));
+            return List.of(new String(line, StandardCharsets.UTF_8).split("\0"));
+        } catch (IOException e) {
+            return List.of();
         }
     }
 

@@ -8,18 +8,21 @@ import org.jspecify.annotations.Nullable;
  *
  * @param pid process id, or -1 when unknown
  * @param uid user id, or -1 when unknown
- * @param executable path of its executable, or null when unknown
+ * @param executable path of its executable, or of the script that a general interpreter runs, or
+ *     null when unknown
  */
 public record ClientProcess(long pid, long uid, @Nullable String executable) {
     public static final ClientProcess UNKNOWN = new ClientProcess(-1, -1, null);
 
-    /** The executable's file name, or {@code unknown}. */
+    /** The executable's file name without {@code .exe}, or {@code unknown}. */
     public String appName() {
         if (executable == null) {
             return "unknown";
         }
-        return executable.substring(
-                Math.max(executable.lastIndexOf('/'), executable.lastIndexOf('\\')) + 1);
+        String file =
+                executable.substring(
+                        Math.max(executable.lastIndexOf('/'), executable.lastIndexOf('\\')) + 1);
+        return file.endsWith(".exe") ? file.substring(0, file.length() - 4) : file;
     }
 
     @Override
