@@ -5,10 +5,12 @@ import dev.chaperone.agent.cli.ExitStatus;
 import dev.chaperone.agent.config.AgentConfig;
 import dev.chaperone.agent.os.LinuxClientProcesses;
 import dev.chaperone.agent.store.EventStore;
+import dev.chaperone.agent.sync.BundleKeeper;
+import dev.chaperone.agent.sync.ServerLink;
+import dev.chaperone.agent.sync.ServerSync;
 import dev.chaperone.detection.DetectionEngine;
 import dev.chaperone.inspector.InspectingProxy;
 import dev.chaperone.inspector.ProxySettings;
-import dev.chaperone.inspector.tls.OpenHosts;
 import dev.chaperone.inspector.tls.UpstreamTrust;
 import dev.chaperone.pki.ServiceCertificates;
 import dev.chaperone.policies.PolicyEngine;
@@ -22,20 +24,32 @@ import java.nio.file.StandardCopyOption;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** A running agent: the composition of all parts. Started and closed by {@code RunCommand}. */
 public final class Agent implements AutoCloseable {
     private static final int MAX_HEAD = 256 << 10;
 
+    /** Counters of the proxy that tell the server what passed without being read. */
+    private static final Set<String> NOT_INSPECTED = Set.of("unknown-endpoints", "answers-unread");
+
     private final DataFolder folder;
     private final EventStore store;
     private final InspectingProxy proxy;
+    private final @Nullable ServerSync sync;
 
-    private Agent(DataFolder folder, EventStore store, InspectingProxy proxy) {
+    private Agent(
+            DataFolder folder, EventStore store, InspectingProxy proxy, @Nullable ServerSync sync) {
         this.folder = folder;
         this.store = store;
         this.proxy = proxy;
+        this.sync = sync;
     }
 
     /**
@@ -46,7 +60,8 @@ public final class Agent implements AutoCloseable {
     public static Agent start(AgentOptions options) throws StartException {
         AgentConfig config = options.config();
         requireLoopback(config);
-        Rules rules = Rules.load(config.policy(), config.services());
+        AtomicReference<Rules> rules =
+                new AtomicReference<>(Rules.load(config.policy(), config.services()));
         DataFolder folder = DataFolder.open(options.dataDir()).claim();
         try {
             InstantSource clock = InstantSource.system();
@@ -54,21 +69,40 @@ public final class Agent implements AutoCloseable {
                     new ServiceCertificates(folder.root(clock.instant()), clock);
             EventStore store = new EventStore(folder.path(), folder.vault());
             DetectionEngine detection = DetectionEngine.standard();
-            PolicyEngine policy = rules.policy();
-            OpenHosts hosts = rules.openHosts();
+            Optional<ServerLink> server = ServerLink.read(folder.path());
+            BundleKeeper bundles =
+                    server.isPresent()
+                            ? new BundleKeeper(folder.path(), server.get(), clock)
+                            : null;
+            if (bundles != null) {
+                bundles.load().ifPresent(b -> use(b, config, rules));
+            }
             EventRecorder recorder =
                     new EventRecorder(
                             store, Pseudonyms.open(folder.vault()), detection.versions(), clock);
-            PromptPipeline pipeline = new PromptPipeline(detection, () -> policy, recorder, clock);
+            PromptPipeline pipeline =
+                    new PromptPipeline(detection, () -> rules.get().policy(), recorder, clock);
             InspectingProxy proxy =
                     new InspectingProxy(
                             settings(options),
-                            () -> hosts,
+                            () -> rules.get().openHosts(),
                             pipeline,
                             certificates,
                             LinuxClientProcesses.forThisSystem());
-            Agent agent = new Agent(folder, store, proxy);
-            agent.writeStatus(policy.version(), detection);
+            ServerSync sync =
+                    bundles == null
+                            ? null
+                            : ServerSync.start(
+                                    folder.path(),
+                                    folder.vault(),
+                                    server.orElseThrow(),
+                                    bundles,
+                                    b -> use(b, config, rules),
+                                    () -> notInspected(proxy),
+                                    clock);
+            Agent agent = new Agent(folder, store, proxy, sync);
+            agent.writeStatus(rules.get().policy().version(), detection);
+            PolicyEngine policy = rules.get().policy();
             Thread.ofPlatform()
                     .daemon()
                     .name("warm-up")
@@ -78,6 +112,27 @@ public final class Agent implements AutoCloseable {
             folder.close();
             throw new StartException(ExitStatus.ENVIRONMENT, remedy(config, e));
         }
+    }
+
+    /** A policy of the server comes into force; one that cannot is left, the last stays. */
+    private static void use(
+            BundleKeeper.InForce bundle, AgentConfig config, AtomicReference<Rules> rules) {
+        try {
+            rules.set(Rules.of(bundle.engine(), bundle.document(), config.services()));
+        } catch (StartException e) {
+            // The service files were read at start; one that was broken since changes nothing.
+        }
+    }
+
+    private static Map<String, Long> notInspected(InspectingProxy proxy) {
+        Map<String, Long> counters = proxy.counters();
+        Map<String, Long> share = new TreeMap<>();
+        counters.forEach((name, count) -> {
+            if (NOT_INSPECTED.contains(name) && count > 0) {
+                share.put(name, count);
+            }
+        });
+        return share;
     }
 
     private static String remedy(AgentConfig config, IOException e) {
@@ -180,6 +235,9 @@ public final class Agent implements AutoCloseable {
     public void close() {
         proxy.close();
         store.close();
+        if (sync != null) {
+            sync.close();
+        }
         try {
             Files.deleteIfExists(folder.path().resolve("status"));
         } catch (IOException e) {

@@ -53,8 +53,7 @@ public final class EventSpool implements AutoCloseable {
             long epoch = number("SELECT COALESCE(MAX(epoch), 0) FROM sequence");
             return new HighWater(
                     epoch,
-                    number(
-                            "SELECT COALESCE(MAX(seq), 0) FROM delivered WHERE epoch = ?", epoch));
+                    number("SELECT COALESCE(MAX(seq), 0) FROM delivered WHERE epoch = ?", epoch));
         } catch (SQLException e) {
             throw failed(e);
         }
@@ -133,9 +132,7 @@ public final class EventSpool implements AutoCloseable {
 
     /** With events, the last of them; without, the end of what is durable: then all are losses. */
     private long to(HighWater mark, List<Event> events) throws SQLException {
-        return events.isEmpty()
-                ? Math.max(mark.seq(), last(mark.epoch()))
-                : events.getLast().seq();
+        return events.isEmpty() ? Math.max(mark.seq(), last(mark.epoch())) : events.getLast().seq();
     }
 
     /** Numbers between the mark and {@code to} that no event has. */

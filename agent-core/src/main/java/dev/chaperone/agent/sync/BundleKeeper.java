@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The policy bundles of a device (DESIGN §4.3): {@code current} and {@code previous} envelope, and
- * the highest version that was verified, which is durable before its bundle is used. Nothing in
- * the folder is believed without its signature. For one thread.
+ * the highest version that was verified, which is durable before its bundle is used. Nothing in the
+ * folder is believed without its signature. For one thread.
  */
 public final class BundleKeeper {
     private static final String CURRENT = "current.json";

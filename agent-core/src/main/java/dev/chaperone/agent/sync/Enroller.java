@@ -57,8 +57,9 @@ public final class Enroller {
                         answer.certificate(),
                         answer.ca(),
                         answer.agents(),
-                        answer.policyKey());
-        vault.put(ServerLink.KEY, keys.getPrivate().getEncoded());
+                        answer.policyKey(),
+                        ServerLink.nextKeyName(ServerLink.read(dataDir)));
+        vault.put(link.keyName(), keys.getPrivate().getEncoded());
         link.write(dataDir);
         return link;
     }

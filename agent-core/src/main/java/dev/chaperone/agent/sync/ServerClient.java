@@ -37,7 +37,10 @@ final class ServerClient implements AutoCloseable {
 
     /** The server's answer to a batch. */
     sealed interface Delivery {
-        /** Durable there up to the mark; with a mark below the batch the server lacks what lies before. */
+        /**
+         * Durable there up to the mark; with a mark below the batch the server lacks what lies
+         * before.
+         */
         record Marked(HighWater mark) implements Delivery {}
 
         /** Not now. {@code after} is the server's wish, or null for our own back-off. */
@@ -53,11 +56,12 @@ final class ServerClient implements AutoCloseable {
             List<X509Certificate> chain = Pem.decodeAll(link.certificate());
             List<X509Certificate> anchors = Pem.decodeAll(link.ca());
             if (chain.isEmpty() || anchors.isEmpty()) {
-                throw new IOException("server.json is damaged; enrol again: chaperone enroll TOKEN");
+                throw new IOException(
+                        "server.json is damaged; enrol again: chaperone enroll TOKEN");
             }
             this.certificate = chain.getFirst();
             byte[] key =
-                    vault.get(ServerLink.KEY)
+                    vault.get(link.keyName())
                             .orElseThrow(() ->
                                     new IOException(
                                             "the device's key is gone; enrol again: chaperone enroll TOKEN"));
@@ -81,8 +85,7 @@ final class ServerClient implements AutoCloseable {
         try {
             KeyStore store = KeyStore.getInstance("PKCS12");
             store.load(null, null);
-            store.setKeyEntry(
-                    "device", key, new char[0], chain.toArray(X509Certificate[]::new));
+            store.setKeyEntry("device", key, new char[0], chain.toArray(X509Certificate[]::new));
             KeyManagerFactory factory = KeyManagerFactory.getInstance("PKIX");
             factory.init(store, new char[0]);
             return factory.getKeyManagers();
@@ -144,6 +147,7 @@ final class ServerClient implements AutoCloseable {
      * @param etag of the last answer, or null
      * @param envelope JSON of the signed envelope; null for what is known already or not published
      */
+    @SuppressWarnings("ArrayRecordComponent") // a body, never compared
     record PolicyAnswer(@Nullable String etag, byte @Nullable [] envelope) {
         @Override
         public String toString() {
@@ -185,8 +189,7 @@ final class ServerClient implements AutoCloseable {
     private HttpResponse<byte[]> post(String path, byte[] body, @Nullable String coding)
             throws IOException, InterruptedException {
         HttpRequest.Builder request =
-                to(path)
-                        .header("content-type", "application/json")
+                to(path).header("content-type", "application/json")
                         .POST(HttpRequest.BodyPublishers.ofByteArray(body));
         if (coding != null) {
             request.header("content-encoding", coding);

@@ -21,6 +21,8 @@ import tools.jackson.databind.json.JsonMapper;
  * @param ca the server's CA, the only anchor of its connections, PEM
  * @param agents base address of the agents' listener
  * @param policyKey Ed25519 public key of policy bundles, base64 of its subject public key info
+ * @param keyName name of the device's key in the vault; a renewal writes the other name first, so
+ *     that a crash leaves a key with its certificate
  */
 public record ServerLink(
         String device,
@@ -28,9 +30,11 @@ public record ServerLink(
         String certificate,
         String ca,
         URI agents,
-        String policyKey) {
+        String policyKey,
+        String keyName) {
     static final String FILE = "server.json";
-    static final String KEY = "device-key";
+    private static final String KEY_A = "device-key-a";
+    private static final String KEY_B = "device-key-b";
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -51,6 +55,11 @@ public record ServerLink(
             throw new IOException(
                     file + " is damaged; enrol again with a new token: chaperone enroll TOKEN", e);
         }
+    }
+
+    /** The name for a key that follows the one of {@code before}. */
+    static String nextKeyName(Optional<ServerLink> before) {
+        return before.map(ServerLink::keyName).filter(KEY_A::equals).isPresent() ? KEY_B : KEY_A;
     }
 
     /** Replaces the file as a whole: a crash leaves the old or the new one. */

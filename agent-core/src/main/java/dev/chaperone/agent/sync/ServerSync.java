@@ -196,18 +196,18 @@ public final class ServerSync implements AutoCloseable {
                                 "",
                                 System.getProperty("os.name", "").toLowerCase(Locale.ROOT),
                                 Version.number()));
-        // The old key stays until the new certificate's file names the new one: both are replaced
-        // before the next round, and the server takes either until the old one ends.
-        vault.put(ServerLink.KEY, keys.getPrivate().getEncoded());
-        link =
+        ServerLink renewed =
                 new ServerLink(
                         link.device(),
                         link.group(),
                         answer.certificate(),
                         link.ca(),
                         link.agents(),
-                        link.policyKey());
-        link.write(dataDir);
+                        link.policyKey(),
+                        ServerLink.nextKeyName(Optional.of(link)));
+        vault.put(renewed.keyName(), keys.getPrivate().getEncoded());
+        renewed.write(dataDir);
+        link = renewed;
     }
 
     private DeviceStatus deviceStatus(EventSpool spool) throws IOException {
@@ -225,8 +225,7 @@ public final class ServerSync implements AutoCloseable {
         problem = why;
         long pause =
                 Math.min(
-                        LONGEST_PAUSE.toMillis(),
-                        FIRST_PAUSE.toMillis() << Math.min(failures, 10));
+                        LONGEST_PAUSE.toMillis(), FIRST_PAUSE.toMillis() << Math.min(failures, 10));
         failures++;
         long jittered = pause / 2 + ThreadLocalRandom.current().nextLong(pause / 2 + 1);
         return Duration.ofMillis(wish == null ? jittered : Math.max(jittered, wish.toMillis()));

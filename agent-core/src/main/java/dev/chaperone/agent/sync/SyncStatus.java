@@ -34,8 +34,7 @@ public record SyncStatus(
 
     static void write(Path dataDir, SyncStatus status) {
         try {
-            ServerLink.replace(
-                    dataDir.resolve(FILE), Enroller.JSON.writeValueAsBytes(status));
+            ServerLink.replace(dataDir.resolve(FILE), Enroller.JSON.writeValueAsBytes(status));
         } catch (IOException e) {
             // doctor then sees the last one, whose time tells
         }
