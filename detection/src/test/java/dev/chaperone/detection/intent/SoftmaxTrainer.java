@@ -29,6 +29,9 @@ final class SoftmaxTrainer {
      * @param rate of AdaGrad
      * @param decay L2, a step
      * @param sourcePower 0 counts rows, 1 counts each source and group as one
+     * @param smoothing share of the target that goes to all groups alike
+     * @param dropout share of the features of a row that a step does not see
+     * @param own weight of the prompts written for this project
      */
     record Settings(
             int epochs,
@@ -36,6 +39,8 @@ final class SoftmaxTrainer {
             double decay,
             double sourcePower,
             double smoothing,
+            double dropout,
+            double own,
             long seed) {}
 
     SoftmaxTrainer(Settings settings) {
@@ -54,7 +59,7 @@ final class SoftmaxTrainer {
             Collections.shuffle(order, random);
             double rate = settings.rate / (1 + 0.5 * epoch);
             for (int i : order) {
-                step(rows.get(i), rowWeights[i], rate);
+                step(thinned(rows.get(i), random), rowWeights[i], rate);
             }
         }
         return this;
@@ -69,12 +74,30 @@ final class SoftmaxTrainer {
             TrainingRow row = rows.get(i);
             int cell = cells.getOrDefault(row.source() + '#' + row.group(), 1);
             weights[i] = Math.pow(Math.max(cell, 20), -settings.sourcePower);
+            weights[i] *= row.source().equals(Prompts.SOURCE) ? settings.own : 1;
             groups[row.group()] += weights[i];
         }
         for (int i = 0; i < weights.length; i++) {
             weights[i] *= rows.size() / (GROUPS * groups[rows.get(i).group()]);
         }
         return weights;
+    }
+
+    private TrainingRow thinned(TrainingRow row, Random random) {
+        if (settings.dropout == 0) {
+            return row;
+        }
+        int[] buckets = row.features().buckets().clone();
+        float[] values = row.features().values().clone();
+        int kept = 0;
+        for (int i = 0; i < buckets.length; i++) {
+            if (random.nextDouble() >= settings.dropout) {
+                buckets[kept] = buckets[i];
+                values[kept++] = values[i];
+            }
+        }
+        Vector thin = new Vector(Arrays.copyOf(buckets, kept), Arrays.copyOf(values, kept));
+        return new TrainingRow(row.source(), row.group(), thin);
     }
 
     private void step(TrainingRow row, double weight, double rate) {

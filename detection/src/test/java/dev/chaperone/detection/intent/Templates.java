@@ -58,7 +58,12 @@ final class Templates {
         if (group == Group.PERSONAL || random.nextInt(5) > 0) {
             return "";
         }
-        StringBuilder document = new StringBuilder("\n\n");
+        return "\n\n" + document(random);
+    }
+
+    /** A document of some sentences that say nothing about the group. */
+    String document(Random random) {
+        StringBuilder document = new StringBuilder();
         for (int i = 3 + random.nextInt(25); i > 0; i--) {
             document.append(expand("$sentence ", random));
         }

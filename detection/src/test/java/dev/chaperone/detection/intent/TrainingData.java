@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.zip.GZIPInputStream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -71,7 +70,8 @@ final class TrainingData {
         return rows;
     }
 
-    private static int group(String intent) {
+    /** The index of an intent's group; -1 for an unknown intent. */
+    static int group(String intent) {
         Group group =
                 intent.startsWith("risk_") ? Group.RISK : WORK.getOrDefault(intent, Group.UNKNOWN);
         return index(group);
@@ -86,8 +86,7 @@ final class TrainingData {
      * a template; {@code {a|b}} picks one; {@code $word} is a list declared by {@code $word =
      * a|b|c}.
      */
-    static List<TrainingRow> templates(Path file, int variants, long seed) throws IOException {
-        Templates templates = new Templates(Files.readAllLines(file, StandardCharsets.UTF_8));
-        return templates.rows(variants, new Random(seed));
+    static Templates templates(Path file) throws IOException {
+        return new Templates(Files.readAllLines(file, StandardCharsets.UTF_8));
     }
 }
