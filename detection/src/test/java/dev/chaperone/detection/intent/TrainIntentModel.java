@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /**
  * Trains the intent model and writes it with its hash: {@code mvn -Ptrain -pl detection -am
@@ -30,6 +31,7 @@ public final class TrainIntentModel {
                     20261125L);
     private static final float THRESHOLD = (float) number("threshold", 0.24);
     private static final int TEMPLATE_VARIANTS = Integer.getInteger("variants", 24);
+    private static final int PHRASE_VARIANTS = Integer.getInteger("phrases", 60);
     private static final int PROMPT_VARIANTS = Integer.getInteger("prompts", 4);
 
     private final List<TrainingRow> corpus;
@@ -53,13 +55,15 @@ public final class TrainIntentModel {
         TrainIntentModel training =
                 new TrainIntentModel(
                         TrainingData.corpus(rows.resolve("train.jsonl.gz")),
-                        TrainingData.templates(module.resolve("src/train/intent-templates.txt")),
+                        TrainingData.templates(module.resolve("src/train")),
                         Prompts.read(module.resolve("src/train/prompts")));
         if (!mode.isEmpty()) {
-            training.leaveSourcesOut();
-            training.leaveFamilyOut();
+            if (!mode.equals("families")) {
+                training.leaveSourcesOut();
+            }
+            training.leaveFamiliesOut();
         }
-        if (!mode.equals("only")) {
+        if (mode.isEmpty() || mode.equals("measure")) {
             byte[] file = training.write(module, args[2]);
             dev(file, TrainingData.corpus(rows.resolve("dev.jsonl.gz")));
         }
@@ -69,7 +73,8 @@ public final class TrainIntentModel {
     private List<TrainingRow> rows(int fold) {
         Random random = new Random(SETTINGS.seed());
         List<TrainingRow> rows = new ArrayList<>(corpus);
-        rows.addAll(templates.rows(TEMPLATE_VARIANTS, random));
+        rows.addAll(templates.rows(TrainingData.TEMPLATES, TEMPLATE_VARIANTS, random));
+        rows.addAll(templates.rows(TrainingData.PHRASES, PHRASE_VARIANTS, random));
         rows.addAll(prompts.rows(PROMPT_VARIANTS, templates, random, fold, false));
         return rows;
     }
@@ -132,8 +137,12 @@ public final class TrainIntentModel {
         return one;
     }
 
-    private void leaveFamilyOut() {
-        List<TrainingRow> held = prompts.rows(0, templates, new Random(1), 0, true);
-        System.out.println("a third of our own prompts left out\n" + test(rows(0), held));
+    private void leaveFamiliesOut() {
+        Confusion all = new Confusion();
+        IntStream.range(0, Prompts.FAMILIES)
+                .parallel()
+                .mapToObj(fold -> test(rows(fold), prompts.rows(0, templates, new Random(1), fold, true)))
+                .forEachOrdered(one -> all.add(one, 1));
+        System.out.println("each third of our own prompts left out\n" + all);
     }
 }

@@ -17,6 +17,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Reads the corpus of labelled prompts and the project's own templates. */
 final class TrainingData {
+    static final String TEMPLATES = "chaperone-templates";
+    static final String PHRASES = "chaperone-phrases";
+
     private static final Map<String, Group> WORK =
             Map.ofEntries(
                     Map.entry("coding_generate", Group.CODE),
@@ -81,12 +84,11 @@ final class TrainingData {
         return List.of(LinearIntentModel.GROUPS).indexOf(group);
     }
 
-    /**
-     * Prompts made from the project's templates. A section starts with {@code ## group}; a line is
-     * a template; {@code {a|b}} picks one; {@code $word} is a list declared by {@code $word =
-     * a|b|c}.
-     */
-    static Templates templates(Path file) throws IOException {
-        return new Templates(Files.readAllLines(file, StandardCharsets.UTF_8));
+    /** The project's own templates. */
+    static Templates templates(Path folder) throws IOException {
+        Templates templates = new Templates();
+        templates.add(TEMPLATES, Files.readAllLines(folder.resolve("intent-templates.txt")));
+        templates.add(PHRASES, Files.readAllLines(folder.resolve("intent-phrases.txt")));
+        return templates;
     }
 }
