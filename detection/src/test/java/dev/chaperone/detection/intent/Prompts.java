@@ -77,9 +77,12 @@ final class Prompts {
                     ", no jargon",
                     " - it's urgent");
 
+    private static final Set<String> WITH_DOCUMENT =
+            Set.of("summarise", "translation", "rewrite_edit", "extract_classify");
+
     private final List<Prompt> all = new ArrayList<>();
 
-    private record Prompt(int group, boolean chat, String text) {}
+    private record Prompt(int group, String intent, String text) {}
 
     static Prompts read(Path folder) throws IOException {
         Prompts prompts = new Prompts();
@@ -101,7 +104,7 @@ final class Prompts {
                 if (group < 0) {
                     throw new IllegalArgumentException("unknown intent " + intent);
                 }
-                all.add(new Prompt(group, intent.equals("chitchat_meta"), unescape(line)));
+                all.add(new Prompt(group, intent, unescape(line)));
             }
         }
     }
@@ -145,7 +148,7 @@ final class Prompts {
         if (random.nextInt(3) == 0 && text.matches("(?s).*[.?!]")) {
             text = text.substring(0, text.length() - 1);
         }
-        if (prompt.chat) {
+        if (prompt.intent.equals("chitchat_meta")) {
             return text;
         }
         if (random.nextInt(5) < 2) {
@@ -154,7 +157,9 @@ final class Prompts {
         if (random.nextInt(5) < 2) {
             text = text + pick(CLOSINGS, random);
         }
-        return switch (random.nextInt(12)) {
+        // Whoever asks for a text to be worked on mostly pastes it.
+        int pasted = WITH_DOCUMENT.contains(prompt.intent) ? 4 : 12;
+        return switch (random.nextInt(pasted)) {
             case 0, 1 -> text + "\n\n" + documents.document(random);
             case 2 -> documents.document(random) + "\n\n" + text;
             default -> text;

@@ -73,7 +73,7 @@ final class Templates {
     String document(Random random) {
         StringBuilder document = new StringBuilder();
         for (int i = 3 + random.nextInt(25); i > 0; i--) {
-            document.append(expand("$sentence ", random));
+            document.append(expand("$doc ", random));
         }
         return document.toString();
     }
