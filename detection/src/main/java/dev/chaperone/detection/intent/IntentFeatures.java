@@ -5,7 +5,7 @@ import java.util.Arrays;
 
 /**
  * What the intent model reads in a prompt: hashed words, stems, pairs of stems, words of the
- * opening, pieces of words and the form of the text. The instruction of a prompt stands at its
+ * opening, pieces of words and the form of the text (how long, whether it asks, what is pasted). The instruction of a prompt stands at its
  * edges, so only the first {@value #HEAD} and the last {@value #TAIL} words count; what lies
  * between is the pasted document. Hashes are computed in place: no string is made for a feature.
  */
@@ -27,8 +27,15 @@ public final class IntentFeatures {
     private static final float PIECE = 0.25f;
     private static final float FORM = 0.5f;
 
-    /** The share of a word that stands outside the instruction. */
-    private static final float BODY = 0.4f;
+    private static final float FIRST = 0.3f;
+
+    /** Texts up to this many words are all instruction. */
+    private static final int SHORT = 30;
+
+    /** How much a word of the first or last sentence counts in a longer text, and one between. */
+    private static final float EDGE = 3f;
+
+    private static final float BODY = 0.1f;
 
     private static final int PIECE_LENGTH = 4;
 
@@ -70,14 +77,16 @@ public final class IntentFeatures {
             if (i == HEAD && count > HEAD + TAIL) {
                 i = count - TAIL;
             }
-            boolean instruction = i < INSTRUCTION || i >= count - INSTRUCTION / 2;
-            float weight = instruction ? 1f : BODY;
+            float weight = weight(words, i);
             int stem = words.stem(i);
             add('w', words.hash(i), WORD * weight);
             add('s', stem, STEM * weight);
             add('b', pair(before, stem), PAIR * weight);
-            if (instruction) {
+            if (weight >= 1) {
                 add('k', pair(earlier, stem), APART);
+            }
+            if (i < words.opening()) {
+                add('i', stem, FIRST);
             }
             if (i < OPENING) {
                 add('o', stem, 1f);
@@ -86,6 +95,18 @@ public final class IntentFeatures {
             earlier = before;
             before = stem;
         }
+    }
+
+    /** In a long text the first and the last sentence or line ask; the rest is mostly pasted. */
+    private static float weight(IntentWords words, int i) {
+        int count = words.count();
+        if (count <= SHORT) {
+            return 1f;
+        }
+        if (i < words.opening() || i >= words.closing()) {
+            return EDGE;
+        }
+        return i < INSTRUCTION || i >= count - INSTRUCTION / 2 ? 1f : BODY;
     }
 
     /** Pieces of a longer word with its borders, so that {@code <pre} differs from {@code pre}. */

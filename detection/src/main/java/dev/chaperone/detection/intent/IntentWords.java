@@ -25,6 +25,7 @@ final class IntentWords {
     private static final int HEAD_CHARS = 900;
     private static final int TAIL_CHARS = 500;
     private static final int LONGEST_WORD = 40;
+    private static final int LONGEST_EDGE = 40;
     private static final String SIGNS = "{}()=;<>?`/\\|@#$%&*+";
 
     /** The endings that English, German, Spanish, French and Italian bend words by. */
@@ -37,6 +38,11 @@ final class IntentWords {
     private int[] starts = new int[128];
     private int[] ends = new int[128];
     private int count;
+
+    /** Where the first sentence or line ends and the last begins, in words. */
+    private int opening = -1;
+
+    private int closing;
 
     private IntentWords(char[] folded, int form) {
         this.folded = folded;
@@ -90,10 +96,29 @@ final class IntentWords {
                     word(start, i);
                 }
                 start = -1;
+                if (count > 0 && stops(i)) {
+                    sentence(i);
+                }
                 if (alone || SIGNS.indexOf(c) >= 0) {
                     put(i, i + 1);
                 }
             }
+        }
+    }
+
+    private boolean stops(int at) {
+        char c = at < folded.length ? folded[at] : '\n';
+        boolean mark = c == '.' || c == '!' || c == '?' || c == ':';
+        return c == '\n' || mark && (at + 1 >= folded.length || folded[at + 1] <= ' ');
+    }
+
+    /** A greeting of one or two words is no opening, and an end without words no closing. */
+    private void sentence(int at) {
+        if (opening < 0 && count > 2) {
+            opening = count;
+        }
+        if (at < folded.length - 3) {
+            closing = count;
         }
     }
 
@@ -158,6 +183,16 @@ final class IntentWords {
 
     int count() {
         return count;
+    }
+
+    /** How many words the first sentence or line holds; at most {@value #LONGEST_EDGE}. */
+    int opening() {
+        return Math.min(opening < 0 ? count : opening, LONGEST_EDGE);
+    }
+
+    /** The first word of the last sentence or line, or of its last {@value #LONGEST_EDGE} words. */
+    int closing() {
+        return Math.max(closing >= count ? 0 : closing, count - LONGEST_EDGE);
     }
 
     /** Bits of the constants above. */
