@@ -22,8 +22,8 @@ public final class IntentFeatures {
 
     private static final float WORD = 1f;
     private static final float STEM = 0.7f;
-    private static final float PAIR = 0.7f;
-    private static final float APART = 0.4f;
+    private static final float PAIR = 0.4f;
+    private static final float APART = 0.1f;
     private static final float PIECE = 0.25f;
     private static final float FORM = 0.5f;
 

@@ -31,7 +31,7 @@ public final class TrainIntentModel {
                     20261125L);
     private static final float THRESHOLD = (float) number("threshold", 0.24);
     private static final int TEMPLATE_VARIANTS = Integer.getInteger("variants", 24);
-    private static final int PHRASE_VARIANTS = Integer.getInteger("phrases", 60);
+    private static final int PHRASE_VARIANTS = Integer.getInteger("phrases", 150);
     private static final int PROMPT_VARIANTS = Integer.getInteger("prompts", 4);
 
     private final List<TrainingRow> corpus;
