@@ -5,9 +5,10 @@ import java.util.Arrays;
 
 /**
  * What the intent model reads in a prompt: hashed words, stems, pairs of stems, words of the
- * opening, pieces of words and the form of the text (how long, whether it asks, what is pasted). The instruction of a prompt stands at its
- * edges, so only the first {@value #HEAD} and the last {@value #TAIL} words count; what lies
- * between is the pasted document. Hashes are computed in place: no string is made for a feature.
+ * opening, pieces of words and the form of the text (how long, whether it asks, what is pasted).
+ * The instruction of a prompt stands at its edges, so only the first {@value #HEAD} and the last
+ * {@value #TAIL} words count; what lies between is the pasted document. Hashes are computed in
+ * place: no string is made for a feature.
  */
 public final class IntentFeatures {
     /** Buckets of the hash; a power of two. */

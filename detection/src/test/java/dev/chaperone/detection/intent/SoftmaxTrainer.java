@@ -17,6 +17,10 @@ import java.util.Random;
  */
 final class SoftmaxTrainer {
     private static final int GROUPS = LinearIntentModel.GROUPS.length;
+
+    /** The weights of the last epochs are averaged, which steadies those of rare words. */
+    private static final int AVERAGED = 3;
+
     private final float[] weights = new float[IntentFeatures.BUCKETS * GROUPS];
     private final float[] squares = new float[IntentFeatures.BUCKETS * GROUPS];
     private final double[] bias = new double[GROUPS];
@@ -30,8 +34,6 @@ final class SoftmaxTrainer {
      * @param decay L2, a step
      * @param sourcePower 0 counts rows, 1 counts each source and group as one
      * @param smoothing share of the target that goes to all groups alike
-     * @param dropout share of the features of a row that a step does not see
-     * @param own weight of the prompts written for this project
      */
     record Settings(
             int epochs,
@@ -39,8 +41,6 @@ final class SoftmaxTrainer {
             double decay,
             double sourcePower,
             double smoothing,
-            double dropout,
-            double own,
             long seed) {}
 
     SoftmaxTrainer(Settings settings) {
@@ -55,13 +55,20 @@ final class SoftmaxTrainer {
             order.add(i);
         }
         Random random = new Random(settings.seed);
+        float[] sum = new float[weights.length];
         for (int epoch = 0; epoch < settings.epochs; epoch++) {
             Collections.shuffle(order, random);
             double rate = settings.rate / (1 + 0.5 * epoch);
             for (int i : order) {
-                step(thinned(rows.get(i), random), rowWeights[i], rate);
+                step(rows.get(i), rowWeights[i], rate);
+            }
+            if (epoch >= settings.epochs - AVERAGED) {
+                for (int i = 0; i < sum.length; i++) {
+                    sum[i] += weights[i] / AVERAGED;
+                }
             }
         }
+        System.arraycopy(sum, 0, weights, 0, sum.length);
         return this;
     }
 
@@ -74,30 +81,12 @@ final class SoftmaxTrainer {
             TrainingRow row = rows.get(i);
             int cell = cells.getOrDefault(row.source() + '#' + row.group(), 1);
             weights[i] = Math.pow(Math.max(cell, 20), -settings.sourcePower);
-            weights[i] *= row.source().equals(Prompts.SOURCE) ? settings.own : 1;
             groups[row.group()] += weights[i];
         }
         for (int i = 0; i < weights.length; i++) {
             weights[i] *= rows.size() / (GROUPS * groups[rows.get(i).group()]);
         }
         return weights;
-    }
-
-    private TrainingRow thinned(TrainingRow row, Random random) {
-        if (settings.dropout == 0) {
-            return row;
-        }
-        int[] buckets = row.features().buckets().clone();
-        float[] values = row.features().values().clone();
-        int kept = 0;
-        for (int i = 0; i < buckets.length; i++) {
-            if (random.nextDouble() >= settings.dropout) {
-                buckets[kept] = buckets[i];
-                values[kept++] = values[i];
-            }
-        }
-        Vector thin = new Vector(Arrays.copyOf(buckets, kept), Arrays.copyOf(values, kept));
-        return new TrainingRow(row.source(), row.group(), thin);
     }
 
     private void step(TrainingRow row, double weight, double rate) {

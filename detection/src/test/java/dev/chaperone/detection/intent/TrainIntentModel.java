@@ -26,8 +26,6 @@ public final class TrainIntentModel {
                     number("decay", 5e-4),
                     number("power", 0.6),
                     number("smoothing", 0.08),
-                    number("dropout", 0),
-                    number("own", 1),
                     20261125L);
     private static final float THRESHOLD = (float) number("threshold", 0.24);
     private static final int TEMPLATE_VARIANTS = Integer.getInteger("variants", 24);
@@ -141,7 +139,8 @@ public final class TrainIntentModel {
         Confusion all = new Confusion();
         IntStream.range(0, Prompts.FAMILIES)
                 .parallel()
-                .mapToObj(fold -> test(rows(fold), prompts.rows(0, templates, new Random(1), fold, true)))
+                .mapToObj(fold ->
+                        test(rows(fold), prompts.rows(0, templates, new Random(1), fold, true)))
                 .forEachOrdered(one -> all.add(one, 1));
         System.out.println("each third of our own prompts left out\n" + all);
     }
