@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
@@ -20,16 +21,31 @@ import org.junit.jupiter.params.provider.EnumSource.Mode;
 /** Prompts written after the training text and never shown to the trainer. */
 class UnseenPromptsTest {
     private static final IntentClassifier SHIPPED = IntentModels.shipped().classifier();
-    private static final double SHARE = 0.8;
+    private static final double SHARE_OF_A_GROUP = 2 / 3.0;
+    private static final double SHARE_OF_ALL = 0.75;
 
     @ParameterizedTest
     @EnumSource(value = Group.class, names = "UNKNOWN", mode = Mode.EXCLUDE)
-    void fourOfFivePromptsOfAGroupAreNamedRightly(Group group) throws IOException {
+    void twoThirdsOfTheUnseenPromptsOfAGroupAreNamedRightly(Group group) throws IOException {
         List<String> prompts = prompts().getOrDefault(group, List.of());
         assertThat(prompts).hasSizeGreaterThanOrEqualTo(10);
-        List<String> wrong =
-                prompts.stream().filter(p -> SHIPPED.classify(p).group() != group).toList();
-        assertThat(wrong).hasSizeLessThanOrEqualTo((int) (prompts.size() * (1 - SHARE)));
+        assertThat(right(group, prompts)).isGreaterThanOrEqualTo(prompts.size() * SHARE_OF_A_GROUP);
+    }
+
+    @Test
+    void threeQuartersOfAllUnseenPromptsAreNamedRightly() throws IOException {
+        double right = 0;
+        int all = 0;
+        for (Map.Entry<Group, List<String>> section : prompts().entrySet()) {
+            right += right(section.getKey(), section.getValue());
+            all += section.getValue().size();
+        }
+        assertThat(all).isGreaterThanOrEqualTo(80);
+        assertThat(right).isGreaterThanOrEqualTo(all * SHARE_OF_ALL);
+    }
+
+    private static double right(Group group, List<String> prompts) {
+        return prompts.stream().filter(p -> SHIPPED.classify(p).group() == group).count();
     }
 
     private static Map<Group, List<String>> prompts() throws IOException {
