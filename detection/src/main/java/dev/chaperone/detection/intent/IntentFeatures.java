@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.detection.intent;
 
-import java.text.Normalizer;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
-import java.util.Locale;
 
 /**
- * What the intent model reads in a prompt: hashed words, pairs of words, words of the opening and
- * pieces of words. The instruction of a prompt stands at its edges, so only the first {@value
- * #HEAD} and the last {@value #TAIL} words count; what lies between is the pasted document.
+ * What the intent model reads in a prompt: hashed words, stems, pairs of stems, words of the
+ * opening, pieces of words and the form of the text (how long, whether it asks, what is pasted).
+ * The instruction of a prompt stands at its edges, so only the first {@value #HEAD} and the last
+ * {@value #TAIL} words count; what lies between is the pasted document. Hashes are computed in
+ * place: no string is made for a feature.
  */
 public final class IntentFeatures {
     /** Buckets of the hash; a power of two. */
@@ -23,162 +21,190 @@ public final class IntentFeatures {
     /** How many words at the start an instruction fills, and half as many at the end. */
     private static final int INSTRUCTION = 24;
 
-    private static final int MOST_CHARS = 4000;
+    private static final float WORD = 1f;
+    private static final float STEM = 0.7f;
+    private static final float PAIR = 0.4f;
+    private static final float APART = 0.1f;
+    private static final float PIECE = 0.25f;
+    private static final float FORM = 0.5f;
 
-    private int[] buckets = new int[1024];
-    private float[] values = new float[1024];
-    private int size;
+    private static final float FIRST = 0.3f;
+
+    /** Texts up to this many words are all instruction. */
+    private static final int SHORT = 30;
+
+    /** How much a word of the first or last sentence counts in a longer text, and one between. */
+    private static final float EDGE = 3f;
+
+    private static final float BODY = 0.1f;
+
+    private static final int PIECE_LENGTH = 4;
+
+    private final FeatureSums sums = new FeatureSums();
 
     private IntentFeatures() {}
 
     /**
      * A sparse vector of length 1.
      *
-     * @param buckets indices below {@link #BUCKETS}, ascending and distinct
+     * @param buckets distinct indices below {@link #BUCKETS}, in no order
      * @param values as many weights
      */
     @SuppressWarnings("ArrayRecordComponent") // a hot value, never compared
-    public record Vector(int[] buckets, float[] values) {}
+    public record Vector(int[] buckets, float[] values) {
+        /** Without the values: they come from a prompt. */
+        @Override
+        public String toString() {
+            return "Vector[" + buckets.length + " features]";
+        }
+    }
 
     /** The features of a text; an empty vector for a text without words. */
     public static Vector of(String text) {
         IntentFeatures features = new IntentFeatures();
-        features.read(words(text));
-        return features.vector();
-    }
-
-    /** The words at the edges of a text, lower case, with digits written as 0. */
-    static List<String> words(String text) {
-        if (text.length() <= 2 * MOST_CHARS) {
-            return edges(split(text));
+        IntentWords words = IntentWords.of(text);
+        if (words.count() > 0) {
+            features.read(words);
+            features.form(words);
         }
-        List<String> words = new ArrayList<>(first(split(text.substring(0, MOST_CHARS)), HEAD));
-        List<String> tail = split(text.substring(text.length() - MOST_CHARS));
-        words.addAll(tail.subList(Math.max(0, tail.size() - TAIL), tail.size()));
-        return words;
+        return features.sums.vector();
     }
 
-    private static List<String> first(List<String> words, int count) {
-        return words.subList(0, Math.min(count, words.size()));
-    }
-
-    private static List<String> edges(List<String> words) {
-        if (words.size() <= HEAD + TAIL) {
-            return words;
-        }
-        List<String> edges = new ArrayList<>(words.subList(0, HEAD));
-        edges.addAll(words.subList(words.size() - TAIL, words.size()));
-        return edges;
-    }
-
-    private static List<String> split(String text) {
-        String plain = Normalizer.normalize(text, Normalizer.Form.NFKC).toLowerCase(Locale.ROOT);
-        List<String> words = new ArrayList<>();
-        StringBuilder word = new StringBuilder();
-        for (int i = 0; i <= plain.length(); i++) {
-            char c = i < plain.length() ? plain.charAt(i) : ' ';
-            if (Character.isLetter(c) || c == '\'') {
-                word.append(c);
-            } else if (Character.isDigit(c)) {
-                if (word.isEmpty() || word.charAt(word.length() - 1) != '0') {
-                    word.append('0');
-                }
-            } else {
-                flush(word, words);
-                if ("{}()=;<>?`/\\|@#$%&*+".indexOf(c) >= 0) {
-                    words.add(String.valueOf(c));
-                }
+    private void read(IntentWords words) {
+        int count = words.count();
+        int before = '^';
+        int earlier = '^';
+        for (int i = 0; i < count; i++) {
+            if (i == HEAD && count > HEAD + TAIL) {
+                i = count - TAIL;
             }
-        }
-        return words;
-    }
-
-    private static void flush(StringBuilder word, List<String> words) {
-        if (!word.isEmpty() && word.length() <= 40) {
-            words.add(word.toString());
-        }
-        word.setLength(0);
-    }
-
-    private void read(List<String> words) {
-        String before = "^";
-        for (int i = 0; i < words.size(); i++) {
-            String word = words.get(i);
-            float weight = i < INSTRUCTION || i >= words.size() - INSTRUCTION / 2 ? 1f : 0.4f;
-            add("w", word, weight);
-            add("s", stem(word), 0.7f * weight);
-            add("b", stem(before) + ' ' + stem(word), 0.7f * weight);
+            float weight = weight(words, i);
+            int stem = words.stem(i);
+            add('w', words.hash(i), WORD * weight);
+            add('s', stem, STEM * weight);
+            add('b', pair(before, stem), PAIR * weight);
+            if (weight >= 1) {
+                add('k', pair(earlier, stem), APART);
+            }
+            if (i < words.opening()) {
+                add('i', stem, FIRST);
+            }
             if (i < OPENING) {
-                add("o", stem(word), 1f);
+                add('o', stem, 1f);
             }
-            if (word.length() > 4) {
-                pieces('<' + word + '>', weight);
-            }
-            before = word;
+            pieces(words, i, weight);
+            earlier = before;
+            before = stem;
         }
     }
 
-    private void pieces(String word, float weight) {
-        for (int i = 0; i + 4 <= word.length(); i++) {
-            add("c", word.substring(i, i + 4), 0.25f * weight);
+    /** In a long text the first and the last sentence or line ask; the rest is mostly pasted. */
+    private static float weight(IntentWords words, int i) {
+        int count = words.count();
+        if (count <= SHORT) {
+            return 1f;
+        }
+        if (i < words.opening() || i >= words.closing()) {
+            return EDGE;
+        }
+        return i < INSTRUCTION || i >= count - INSTRUCTION / 2 ? 1f : BODY;
+    }
+
+    /** Pieces of a longer word with its borders, so that {@code <pre} differs from {@code pre}. */
+    private void pieces(IntentWords words, int i, float weight) {
+        int length = words.length(i);
+        if (length <= PIECE_LENGTH) {
+            return;
+        }
+        for (int at = -1; at + PIECE_LENGTH <= length + 1; at++) {
+            int hash = IntentWords.SEED;
+            for (int k = at; k < at + PIECE_LENGTH; k++) {
+                hash = IntentWords.mix(hash, k < 0 ? '<' : k == length ? '>' : words.letter(i, k));
+            }
+            add('c', hash, PIECE * weight);
         }
     }
 
-    /** A word without the endings that English, German, Spanish and French bend it by. */
-    static String stem(String word) {
-        for (String ending :
-                new String[] {
-                    "ations", "ation", "ingly", "ments", "ment", "ing", "ies", "ed", "es", "en",
-                    "er", "s", "e"
-                }) {
-            if (word.length() - ending.length() >= 4 && word.endsWith(ending)) {
-                return word.substring(0, word.length() - ending.length());
+    /** How long the text is, whether it asks, and what is pasted. */
+    private void form(IntentWords words) {
+        int size = 32 - Integer.numberOfLeadingZeros(Math.min(words.count(), 127));
+        add('n', size, FORM);
+        for (int flag = 1; flag <= words.form(); flag <<= 1) {
+            if ((words.form() & flag) != 0) {
+                add('f', flag, FORM);
             }
         }
-        return word;
     }
 
-    private void add(String kind, String value, float weight) {
-        int hash = 0x811C9DC5; // FNV-1a
-        hash = (hash ^ kind.charAt(0)) * 0x01000193;
-        for (int i = 0; i < value.length(); i++) {
-            hash = (hash ^ value.charAt(i)) * 0x01000193;
-        }
+    private static int pair(int first, int second) {
+        return first * 0x01000193 + 31 * second;
+    }
+
+    private void add(char kind, int value, float weight) {
+        int hash = (value ^ kind * 0x9E3779B1) * 0x85EBCA6B;
         hash ^= hash >>> 15;
-        if (size == buckets.length) {
-            buckets = Arrays.copyOf(buckets, 2 * size);
-            values = Arrays.copyOf(values, 2 * size);
-        }
-        buckets[size] = hash & (BUCKETS - 1);
-        values[size++] = weight;
+        hash *= 0xC2B2AE35;
+        sums.add((hash ^ hash >>> 16) & (BUCKETS - 1), weight);
     }
 
-    /** Adds up equal buckets, damps repetition and scales to length 1. */
-    private Vector vector() {
-        long[] order = new long[size];
-        for (int i = 0; i < size; i++) {
-            order[i] = ((long) buckets[i] << 32) | i;
-        }
-        Arrays.sort(order);
-        int[] keys = new int[size];
-        float[] sums = new float[size];
-        int count = 0;
-        for (long entry : order) {
-            int bucket = (int) (entry >>> 32);
-            if (count == 0 || keys[count - 1] != bucket) {
-                keys[count++] = bucket;
+    /** Adds up the weights of equal buckets: a hash table with open addresses. */
+    private static final class FeatureSums {
+        private int[] keys = new int[2048]; // bucket + 1; 0 is free
+        private float[] values = new float[2048];
+        private int size;
+
+        void add(int bucket, float weight) {
+            int at = slot(bucket + 1);
+            if (keys[at] == 0) {
+                keys[at] = bucket + 1;
+                size++;
             }
-            sums[count - 1] += values[(int) entry];
+            values[at] += weight;
+            if (size > keys.length / 2) {
+                grow();
+            }
         }
-        double norm = 0;
-        for (int i = 0; i < count; i++) {
-            sums[i] = (float) Math.sqrt(sums[i]);
-            norm += sums[i] * sums[i];
+
+        private int slot(int key) {
+            int at = key & (keys.length - 1);
+            while (keys[at] != 0 && keys[at] != key) {
+                at = (at + 1) & (keys.length - 1);
+            }
+            return at;
         }
-        float scale = count == 0 ? 0 : (float) (1 / Math.sqrt(norm));
-        for (int i = 0; i < count; i++) {
-            sums[i] *= scale;
+
+        private void grow() {
+            int[] oldKeys = keys;
+            float[] oldValues = values;
+            keys = new int[2 * oldKeys.length];
+            values = new float[2 * oldKeys.length];
+            for (int i = 0; i < oldKeys.length; i++) {
+                if (oldKeys[i] != 0) {
+                    int at = slot(oldKeys[i]);
+                    keys[at] = oldKeys[i];
+                    values[at] = oldValues[i];
+                }
+            }
         }
-        return new Vector(Arrays.copyOf(keys, count), Arrays.copyOf(sums, count));
+
+        /** Damps repetition and scales to length 1. */
+        Vector vector() {
+            int[] buckets = new int[size];
+            float[] weights = new float[size];
+            double norm = 0;
+            int count = 0;
+            for (int i = 0; i < keys.length; i++) {
+                if (keys[i] != 0) {
+                    buckets[count] = keys[i] - 1;
+                    norm += values[i];
+                    weights[count++] = (float) Math.sqrt(values[i]);
+                }
+            }
+            float scale = size == 0 ? 0 : (float) (1 / Math.sqrt(norm));
+            for (int i = 0; i < size; i++) {
+                weights[i] *= scale;
+            }
+            return new Vector(Arrays.copyOf(buckets, count), weights);
+        }
     }
 }

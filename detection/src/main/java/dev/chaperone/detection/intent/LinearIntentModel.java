@@ -9,12 +9,12 @@ import java.nio.ByteBuffer;
  * A linear head over {@link IntentFeatures}: one weight of eight bits a bucket and group, softmax
  * on top. Immutable.
  *
- * <p>File, big endian: magic {@code CHI1}, buckets (int), groups (int), temperature (float),
- * threshold (float), bias a group (float), scale a group (float), weights by bucket then group
- * (signed byte).
+ * <p>File, big endian: magic {@code CHI2} (the 2 names the features that the weights belong to),
+ * buckets (int), groups (int), temperature (float), threshold (float), bias a group (float), scale
+ * a group (float), weights by bucket then group (signed byte).
  */
 public final class LinearIntentModel implements IntentClassifier {
-    static final int MAGIC = 0x43484931;
+    static final int MAGIC = 0x43484932;
 
     /** The groups in the order of the file. */
     static final Group[] GROUPS = {
@@ -61,7 +61,7 @@ public final class LinearIntentModel implements IntentClassifier {
                 || in.getInt() != MAGIC
                 || in.getInt() != IntentFeatures.BUCKETS
                 || in.getInt() != GROUPS.length) {
-            throw new IllegalArgumentException("not an intent model of version 1");
+            throw new IllegalArgumentException("not an intent model of version 2");
         }
         float temperature = in.getFloat();
         float threshold = in.getFloat();

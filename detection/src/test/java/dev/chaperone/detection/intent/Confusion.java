@@ -14,6 +14,18 @@ final class Confusion {
         counts[truth][shares[best] < threshold ? GROUPS : best] += weight;
     }
 
+    void add(Confusion other, double weight) {
+        for (int t = 0; t < GROUPS; t++) {
+            for (int g = 0; g <= GROUPS; g++) {
+                counts[t][g] += weight * other.counts[t][g];
+            }
+        }
+    }
+
+    String line(String source, int rows) {
+        return String.format("%-52s n %5d accuracy %.3f", source, rows, accuracy());
+    }
+
     double accuracy() {
         double right = 0;
         double all = 0;

@@ -17,6 +17,10 @@ import java.util.Random;
  */
 final class SoftmaxTrainer {
     private static final int GROUPS = LinearIntentModel.GROUPS.length;
+
+    /** The weights of the last epochs are averaged, which steadies those of rare words. */
+    private static final int AVERAGED = 3;
+
     private final float[] weights = new float[IntentFeatures.BUCKETS * GROUPS];
     private final float[] squares = new float[IntentFeatures.BUCKETS * GROUPS];
     private final double[] bias = new double[GROUPS];
@@ -29,6 +33,7 @@ final class SoftmaxTrainer {
      * @param rate of AdaGrad
      * @param decay L2, a step
      * @param sourcePower 0 counts rows, 1 counts each source and group as one
+     * @param smoothing share of the target that goes to all groups alike
      */
     record Settings(
             int epochs,
@@ -50,13 +55,20 @@ final class SoftmaxTrainer {
             order.add(i);
         }
         Random random = new Random(settings.seed);
+        float[] sum = new float[weights.length];
         for (int epoch = 0; epoch < settings.epochs; epoch++) {
             Collections.shuffle(order, random);
             double rate = settings.rate / (1 + 0.5 * epoch);
             for (int i : order) {
                 step(rows.get(i), rowWeights[i], rate);
             }
+            if (epoch >= settings.epochs - AVERAGED) {
+                for (int i = 0; i < sum.length; i++) {
+                    sum[i] += weights[i] / AVERAGED;
+                }
+            }
         }
+        System.arraycopy(sum, 0, weights, 0, sum.length);
         return this;
     }
 

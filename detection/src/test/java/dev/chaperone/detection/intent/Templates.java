@@ -11,14 +11,19 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 
-/** Expands the templates of {@code src/train/intent-templates.txt}. */
+/**
+ * Expands the templates of {@code src/train/intent-templates.txt} and {@code intent-phrases.txt}. A
+ * section starts with {@code ## group}; a line is a template; {@code {a|b}} picks one; {@code
+ * $word} is a list declared by {@code $word = a|b|c}.
+ */
 final class Templates {
     private final Map<String, String[]> lists = new HashMap<>();
     private final List<Template> templates = new ArrayList<>();
 
-    private record Template(Group group, String text) {}
+    private record Template(String source, Group group, String text) {}
 
-    Templates(List<String> lines) {
+    /** Adds the lists and templates of a file; lists are shared. */
+    void add(String source, List<String> lines) {
         Group group = Group.UNKNOWN;
         for (String line : lines) {
             if (line.startsWith("## ")) {
@@ -27,14 +32,17 @@ final class Templates {
                 int equals = line.indexOf(" = ");
                 lists.put(line.substring(1, equals), line.substring(equals + 3).split("\\|"));
             } else if (!line.isBlank() && !line.startsWith("#")) {
-                templates.add(new Template(group, line));
+                templates.add(new Template(source, group, line));
             }
         }
     }
 
-    List<TrainingRow> rows(int variants, Random random) {
+    List<TrainingRow> rows(String source, int variants, Random random) {
         List<TrainingRow> rows = new ArrayList<>();
         for (Template template : templates) {
+            if (!template.source.equals(source)) {
+                continue;
+            }
             Set<String> texts = new LinkedHashSet<>();
             for (int i = 0; i < variants; i++) {
                 texts.add(
@@ -45,7 +53,7 @@ final class Templates {
             for (String text : texts) {
                 rows.add(
                         new TrainingRow(
-                                "chaperone-templates",
+                                source,
                                 TrainingData.index(template.group),
                                 IntentFeatures.of(text)));
             }
@@ -58,9 +66,14 @@ final class Templates {
         if (group == Group.PERSONAL || random.nextInt(5) > 0) {
             return "";
         }
-        StringBuilder document = new StringBuilder("\n\n");
+        return "\n\n" + document(random);
+    }
+
+    /** A document of some sentences that say nothing about the group. */
+    String document(Random random) {
+        StringBuilder document = new StringBuilder();
         for (int i = 3 + random.nextInt(25); i > 0; i--) {
-            document.append(expand("$sentence ", random));
+            document.append(expand("$doc ", random));
         }
         return document.toString();
     }

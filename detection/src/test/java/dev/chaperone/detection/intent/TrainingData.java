@@ -11,13 +11,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.zip.GZIPInputStream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Reads the corpus of labelled prompts and the project's own templates. */
 final class TrainingData {
+    static final String TEMPLATES = "chaperone-templates";
+    static final String PHRASES = "chaperone-phrases";
+
     private static final Map<String, Group> WORK =
             Map.ofEntries(
                     Map.entry("coding_generate", Group.CODE),
@@ -71,7 +73,8 @@ final class TrainingData {
         return rows;
     }
 
-    private static int group(String intent) {
+    /** The index of an intent's group; -1 for an unknown intent. */
+    static int group(String intent) {
         Group group =
                 intent.startsWith("risk_") ? Group.RISK : WORK.getOrDefault(intent, Group.UNKNOWN);
         return index(group);
@@ -81,13 +84,11 @@ final class TrainingData {
         return List.of(LinearIntentModel.GROUPS).indexOf(group);
     }
 
-    /**
-     * Prompts made from the project's templates. A section starts with {@code ## group}; a line is
-     * a template; {@code {a|b}} picks one; {@code $word} is a list declared by {@code $word =
-     * a|b|c}.
-     */
-    static List<TrainingRow> templates(Path file, int variants, long seed) throws IOException {
-        Templates templates = new Templates(Files.readAllLines(file, StandardCharsets.UTF_8));
-        return templates.rows(variants, new Random(seed));
+    /** The project's own templates. */
+    static Templates templates(Path folder) throws IOException {
+        Templates templates = new Templates();
+        templates.add(TEMPLATES, Files.readAllLines(folder.resolve("intent-templates.txt")));
+        templates.add(PHRASES, Files.readAllLines(folder.resolve("intent-phrases.txt")));
+        return templates;
     }
 }
