@@ -50,9 +50,7 @@ final class Listeners implements AutoCloseable {
                     socket.routing(routing -> install(routing, agents));
                 });
         WebServer built = builder.build();
-        try {
-            built.start();
-        } catch (RuntimeException e) {
+        if (!listens(built)) {
             built.stop();
             throw new StartException(
                     "cannot listen on "
@@ -63,6 +61,16 @@ final class Listeners implements AutoCloseable {
                             + " give others with --listen and --agents-listen");
         }
         server = built;
+    }
+
+    /** Helidon logs a port that is taken, ends what it began, and returns all the same. */
+    private static boolean listens(WebServer built) {
+        try {
+            built.start();
+            return built.isRunning() && built.port() > 0 && built.port(AGENTS) > 0;
+        } catch (RuntimeException e) {
+            return false;
+        }
     }
 
     private void configure(

@@ -23,15 +23,15 @@ public final class ServerMain {
     private ServerMain() {}
 
     public static void main(String[] args) {
-        System.exit(run(args));
+        System.exit(commandLine().execute(args));
     }
 
-    /** Runs one command and returns its exit status; never throws. */
-    static int run(String... args) {
+    /** Its {@code execute} returns the exit status and never throws. */
+    static CommandLine commandLine() {
         CommandLine line = new CommandLine(new ServerMain());
         line.setParameterExceptionHandler(ServerMain::wrongUse);
         line.setExecutionExceptionHandler(ServerMain::bug);
-        return line.execute(args);
+        return line;
     }
 
     private static int wrongUse(CommandLine.ParameterException e, String[] args) {
