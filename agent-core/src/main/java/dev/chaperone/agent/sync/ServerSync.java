@@ -110,7 +110,7 @@ public final class ServerSync implements AutoCloseable {
             }
         } catch (IOException e) {
             problem = String.valueOf(e.getMessage());
-            SyncStatus.write(dataDir, status(0));
+            SyncStatus.write(dataDir, status(0, 0));
         } catch (InterruptedException e) {
             // closed while it waited
         }
@@ -232,13 +232,15 @@ public final class ServerSync implements AutoCloseable {
     }
 
     private void tell(EventSpool spool) throws IOException {
-        SyncStatus.write(dataDir, status(spool.last() - spool.delivered().seq()));
+        long delivered = spool.delivered().seq();
+        SyncStatus.write(dataDir, status(delivered, spool.last() - delivered));
     }
 
-    private SyncStatus status(long pending) {
+    private SyncStatus status(long delivered, long pending) {
         return new SyncStatus(
                 link.device(),
                 link.agents().toString(),
+                delivered,
                 pending,
                 lastDone,
                 problem,

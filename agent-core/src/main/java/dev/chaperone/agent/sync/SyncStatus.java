@@ -14,6 +14,7 @@ import tools.jackson.core.JacksonException;
  *
  * @param device id of the device
  * @param server address of the agents' listener
+ * @param delivered last number that the server has
  * @param pending numbers that the server does not have yet
  * @param lastDone when a round was last complete, or null
  * @param problem why the last round was not, one line; empty when it was
@@ -24,6 +25,7 @@ import tools.jackson.core.JacksonException;
 public record SyncStatus(
         String device,
         String server,
+        long delivered,
         long pending,
         @Nullable Instant lastDone,
         String problem,
