@@ -100,6 +100,9 @@ public final class Agent implements AutoCloseable {
                                     b -> use(b, config, rules),
                                     () -> notInspected(proxy),
                                     clock);
+            if (sync != null) {
+                store.onCommit(sync::wake);
+            }
             Agent agent = new Agent(folder, store, proxy, sync);
             agent.writeStatus(rules.get().policy().version(), detection);
             PolicyEngine policy = rules.get().policy();

@@ -111,12 +111,19 @@ public final class Demo {
                         "1",
                         "What the administrator sees: chaperone report usage --by service"
                                 + " (a real server shows no row of fewer than five people)"));
-        server.report(scratch.resolve("report.err"), "usage", "--by", "service")
-                .forEach(out::println);
-        out.println();
-        server.report(scratch.resolve("leaks.err"), "leaks").forEach(out::println);
+        try (DemoProcess usage =
+                        server.report(scratch.resolve("report.err"), "usage", "--by", "service");
+                DemoProcess leaks = server.report(scratch.resolve("leaks.err"), "leaks")) {
+            usage.rest().forEach(out::println);
+            out.println();
+            leaks.rest().forEach(out::println);
+            delivered &= usage.stopped() == 0 && leaks.stopped() == 0;
+        }
         if (!delivered) {
-            out.println(table.paint("31;1", "not every event reached the server"));
+            out.println(
+                    table.paint(
+                            "31;1",
+                            "not every event reached the server, or a report could not be made"));
         }
         out.flush();
         return delivered;

@@ -21,6 +21,7 @@ import java.time.InstantSource;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -35,7 +36,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ServerSync implements AutoCloseable {
     private static final Duration EVERY = Duration.ofSeconds(5);
-    private static final Duration POLICY_EVERY = Duration.ofSeconds(30);
+    private static final Duration POLICY_EVERY = Duration.ofSeconds(60);
+    private static final Duration STATUS_EVERY = Duration.ofSeconds(60);
+
+    /** Events that come within it travel together. */
+    private static final Duration GATHER = Duration.ofMillis(300);
+
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
     private static final Duration RENEW_BEFORE = Duration.ofDays(10);
@@ -48,10 +54,14 @@ public final class ServerSync implements AutoCloseable {
     private final Supplier<Map<String, Long>> notInspected;
     private final InstantSource clock;
     private final Semaphore wake = new Semaphore(0);
+    private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
     private ServerLink link;
     private volatile boolean closing;
 
+    private @Nullable ServerClient client;
+    private @Nullable DeviceStatus said;
+    private Instant saidAt = Instant.MIN;
     private @Nullable String etag;
     private Instant policyAsked = Instant.MIN;
     private int failures;
@@ -94,8 +104,8 @@ public final class ServerSync implements AutoCloseable {
         this.thread = Thread.ofPlatform().name("server-sync").daemon(true).start(this::run);
     }
 
-    /** Asks for a round now. Any thread. */
-    public void now() {
+    /** Says that there are new events. Any thread, at once. */
+    public void wake() {
         wake.release();
     }
 
@@ -104,28 +114,43 @@ public final class ServerSync implements AutoCloseable {
             while (!closing) {
                 Duration pause = round(spool);
                 tell(spool);
-                if (wake.tryAcquire(pause.toMillis(), TimeUnit.MILLISECONDS)) {
-                    wake.drainPermits();
+                if (failures > 0) {
+                    // New events are no reason to try a server again that is not there.
+                    closed.await(pause.toMillis(), TimeUnit.MILLISECONDS);
+                } else if (wake.tryAcquire(pause.toMillis(), TimeUnit.MILLISECONDS)) {
+                    closed.await(GATHER.toMillis(), TimeUnit.MILLISECONDS);
                 }
+                wake.drainPermits();
+            }
+            // What was recorded last goes along, if the server is there.
+            if (failures == 0 && client != null) {
+                deliver(client, spool);
             }
         } catch (IOException e) {
             problem = String.valueOf(e.getMessage());
             SyncStatus.write(dataDir, status(0, 0));
         } catch (InterruptedException e) {
-            // closed while it waited
+            // closed, and the server too slow for a last delivery
+        } finally {
+            disconnect();
         }
     }
 
-    /** One round; returns the pause until the next. */
+    /** One round; returns the pause until the next. Idle rounds say nothing to the server. */
     private Duration round(EventSpool spool) throws InterruptedException {
-        try (ServerClient client = new ServerClient(link, vault)) {
+        try {
+            if (client == null) {
+                client = new ServerClient(link, vault);
+            }
             Optional<Duration> later = deliver(client, spool);
             if (later.isPresent()) {
                 return later.get();
             }
             askForPolicy(client);
-            renew(client);
-            client.status(deviceStatus(spool));
+            sayStatus(client, spool);
+            if (renew(client)) {
+                disconnect();
+            }
             failures = 0;
             problem = "";
             lastDone = clock.instant();
@@ -133,16 +158,36 @@ public final class ServerSync implements AutoCloseable {
         } catch (ServerRefusedException e) {
             return failed(String.valueOf(e.getMessage()), null);
         } catch (IOException e) {
+            disconnect();
             // Its message may quote an address, no content.
             return failed("no connection to the server: " + e.getClass().getSimpleName(), null);
         }
+    }
+
+    private void disconnect() {
+        if (client != null) {
+            client.close();
+            client = null;
+        }
+    }
+
+    private void sayStatus(ServerClient server, EventSpool spool)
+            throws IOException, InterruptedException, ServerRefusedException {
+        Instant now = clock.instant();
+        DeviceStatus status = deviceStatus(spool);
+        if (status.equals(said) && now.isBefore(saidAt.plus(STATUS_EVERY))) {
+            return;
+        }
+        server.status(status);
+        said = status;
+        saidAt = now;
     }
 
     /** Empty when the server has everything. */
     private Optional<Duration> deliver(ServerClient client, EventSpool spool)
             throws IOException, InterruptedException {
         int rejected = 0;
-        while (!closing) {
+        while (!Thread.currentThread().isInterrupted()) {
             Optional<EventBatch> batch = spool.next();
             if (batch.isEmpty()) {
                 return Optional.empty();
@@ -182,10 +227,11 @@ public final class ServerSync implements AutoCloseable {
         }
     }
 
-    private void renew(ServerClient client)
+    /** True when there is a new certificate. */
+    private boolean renew(ServerClient client)
             throws IOException, InterruptedException, ServerRefusedException {
         if (clock.instant().isBefore(client.expires().minus(RENEW_BEFORE))) {
-            return;
+            return false;
         }
         KeyPair keys = Keys.generate();
         Enrolment.Answer answer =
@@ -208,6 +254,7 @@ public final class ServerSync implements AutoCloseable {
         vault.put(renewed.keyName(), keys.getPrivate().getEncoded());
         renewed.write(dataDir);
         link = renewed;
+        return true;
     }
 
     private DeviceStatus deviceStatus(EventSpool spool) throws IOException {
@@ -253,6 +300,7 @@ public final class ServerSync implements AutoCloseable {
     @Override
     public void close() {
         closing = true;
+        closed.countDown();
         wake.release();
         try {
             if (!thread.join(CLOSE_LIMIT)) {
