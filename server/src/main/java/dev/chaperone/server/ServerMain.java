@@ -27,7 +27,7 @@ public final class ServerMain {
     }
 
     /** Its {@code execute} returns the exit status and never throws. */
-    static CommandLine commandLine() {
+    public static CommandLine commandLine() {
         CommandLine line = new CommandLine(new ServerMain());
         line.setParameterExceptionHandler(ServerMain::wrongUse);
         line.setExecutionExceptionHandler(ServerMain::bug);

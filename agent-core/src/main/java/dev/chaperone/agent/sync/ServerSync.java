@@ -168,6 +168,7 @@ public final class ServerSync implements AutoCloseable {
         if (client != null) {
             client.close();
             client = null;
+            policyAsked = Instant.MIN; // after an outage it is asked for at once
         }
     }
 
