@@ -43,13 +43,22 @@ public final class Agent implements AutoCloseable {
     private final EventStore store;
     private final InspectingProxy proxy;
     private final @Nullable ServerSync sync;
+    private final AtomicReference<Rules> rules;
+    private final AtomicReference<BundleKeeper.@Nullable InForce> bundle;
 
     private Agent(
-            DataFolder folder, EventStore store, InspectingProxy proxy, @Nullable ServerSync sync) {
+            DataFolder folder,
+            EventStore store,
+            InspectingProxy proxy,
+            @Nullable ServerSync sync,
+            AtomicReference<Rules> rules,
+            AtomicReference<BundleKeeper.@Nullable InForce> bundle) {
         this.folder = folder;
         this.store = store;
         this.proxy = proxy;
         this.sync = sync;
+        this.rules = rules;
+        this.bundle = bundle;
     }
 
     /**
@@ -62,6 +71,7 @@ public final class Agent implements AutoCloseable {
         requireLoopback(config);
         AtomicReference<Rules> rules =
                 new AtomicReference<>(Rules.load(config.policy(), config.services()));
+        AtomicReference<BundleKeeper.@Nullable InForce> bundle = new AtomicReference<>();
         DataFolder folder = DataFolder.open(options.dataDir()).claim();
         try {
             InstantSource clock = InstantSource.system();
@@ -75,7 +85,7 @@ public final class Agent implements AutoCloseable {
                             ? new BundleKeeper(folder.path(), server.get(), clock)
                             : null;
             if (bundles != null) {
-                bundles.load().ifPresent(b -> use(b, config, rules));
+                bundles.load().ifPresent(b -> use(b, config, rules, bundle));
             }
             EventRecorder recorder =
                     new EventRecorder(
@@ -97,13 +107,13 @@ public final class Agent implements AutoCloseable {
                                     folder.vault(),
                                     server.orElseThrow(),
                                     bundles,
-                                    b -> use(b, config, rules),
+                                    b -> use(b, config, rules, bundle),
                                     () -> notInspected(proxy),
                                     clock);
             if (sync != null) {
                 store.onCommit(sync::wake);
             }
-            Agent agent = new Agent(folder, store, proxy, sync);
+            Agent agent = new Agent(folder, store, proxy, sync, rules, bundle);
             agent.writeStatus(rules.get().policy().version(), detection);
             PolicyEngine policy = rules.get().policy();
             Thread.ofPlatform()
@@ -119,9 +129,13 @@ public final class Agent implements AutoCloseable {
 
     /** A policy of the server comes into force; one that cannot is left, the last stays. */
     private static void use(
-            BundleKeeper.InForce bundle, AgentConfig config, AtomicReference<Rules> rules) {
+            BundleKeeper.InForce fresh,
+            AgentConfig config,
+            AtomicReference<Rules> rules,
+            AtomicReference<BundleKeeper.@Nullable InForce> bundle) {
         try {
-            rules.set(Rules.of(bundle.engine(), bundle.document(), config.services()));
+            rules.set(Rules.of(fresh.engine(), fresh.document(), config.services()));
+            bundle.set(fresh);
         } catch (StartException e) {
             // The service files were read at start; one that was broken since changes nothing.
         }
@@ -200,6 +214,25 @@ public final class Agent implements AutoCloseable {
                 c.pacDirect(),
                 bundle,
                 anchors);
+    }
+
+    /**
+     * Takes policy and service files anew (SIGHUP). A policy of the server stays in force; the rest
+     * of the configuration needs a restart.
+     *
+     * @throws StartException with one clear line; what was in force stays
+     */
+    public void reload(AgentConfig config) throws StartException {
+        BundleKeeper.InForce published = bundle.get();
+        rules.set(
+                published == null
+                        ? Rules.load(config.policy(), config.services())
+                        : Rules.of(published.engine(), published.document(), config.services()));
+    }
+
+    /** Name and version of the policy in force. */
+    public String policy() {
+        return rules.get().policy().version();
     }
 
     public InetSocketAddress address() {

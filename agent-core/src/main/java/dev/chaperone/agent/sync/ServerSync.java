@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ServerSync implements AutoCloseable {
     private static final Duration EVERY = Duration.ofSeconds(5);
-    private static final Duration POLICY_EVERY = Duration.ofSeconds(60);
+    private static final Duration POLICY_EVERY = Duration.ofSeconds(30);
     private static final Duration STATUS_EVERY = Duration.ofSeconds(60);
 
     /** Events that come within it travel together. */
