@@ -7,6 +7,7 @@ import dev.chaperone.policies.bundle.BundleSigner;
 import dev.chaperone.server.admin.AdminKeys;
 import dev.chaperone.server.admin.AdminRoutes;
 import dev.chaperone.server.admin.Audit;
+import dev.chaperone.server.cli.PolicyCheckMain;
 import dev.chaperone.server.enrol.ClientCertificates;
 import dev.chaperone.server.enrol.EnrolRoutes;
 import dev.chaperone.server.enrol.EnrolmentDesk;
@@ -17,6 +18,7 @@ import dev.chaperone.server.ingest.IngestRoutes;
 import dev.chaperone.server.ingest.Pseudonyms;
 import dev.chaperone.server.ingest.Retention;
 import dev.chaperone.server.ingest.StatusDesk;
+import dev.chaperone.server.policy.PolicyCheckProcess;
 import dev.chaperone.server.policy.PolicyRoutes;
 import dev.chaperone.server.policy.PolicyShelf;
 import dev.chaperone.server.report.ReportRoutes;
@@ -101,7 +103,12 @@ public final class Server implements AutoCloseable {
                 new Tokens(storage, clock, listeners::console, ServerCa.pin(ca.certificate()));
         AdminKeys admins = new AdminKeys(storage, clock, folder.makeAdminToken());
         Audit audit = new Audit(storage, clock);
-        PolicyShelf shelf = new PolicyShelf(storage, clock, new BundleSigner(bundleKeys));
+        PolicyShelf shelf =
+                new PolicyShelf(
+                        storage,
+                        clock,
+                        new BundleSigner(bundleKeys),
+                        new PolicyCheckProcess(PolicyCheckMain.class.getName()));
         ClientCertificates clients = new ClientCertificates(storage, clock, ca);
         EnrolRoutes enrol =
                 new EnrolRoutes(
