@@ -68,10 +68,9 @@ public final class Server implements AutoCloseable {
         ServerFolder folder = ServerFolder.claim(options.dataDir());
         Storage storage = null;
         try {
-            boolean first = !java.nio.file.Files.exists(folder.database());
             folder.protectDatabase();
             storage = SqliteStorage.open(folder.database());
-            return start(options, clock, folder, storage, first);
+            return start(options, clock, folder, storage);
         } catch (IOException | StorageException e) {
             close(storage, folder);
             throw new StartException(String.valueOf(e.getMessage()));
@@ -89,11 +88,7 @@ public final class Server implements AutoCloseable {
     }
 
     private static Server start(
-            ServerOptions options,
-            InstantSource clock,
-            ServerFolder folder,
-            Storage storage,
-            boolean first)
+            ServerOptions options, InstantSource clock, ServerFolder folder, Storage storage)
             throws IOException, StartException, InterruptedException {
         ServerCa ca = folder.ca(clock.instant());
         KeyPair bundleKeys = folder.bundleKeys();
@@ -143,6 +138,7 @@ public final class Server implements AutoCloseable {
                     ingest.agents(routing);
                     policy.agents(routing);
                 });
+        boolean first = !tokens.any();
         folder.writeAddress(listeners.console(), listeners.agents());
         Maintenance maintenance =
                 Maintenance.start(tls, shelf, new Retention(storage, clock, options.retention()));
