@@ -9,7 +9,7 @@ import dev.chaperone.server.store.StorageException;
 import io.helidon.webserver.http.HttpRouting;
 import java.util.Map;
 
-/** {@code /livez}: the process answers. {@code /readyz}: the database takes writes. */
+/** {@code /livez}: the process answers. {@code /readyz}: the database gives its write lock. */
 final class Health {
     private final Storage storage;
 
@@ -26,7 +26,7 @@ final class Health {
                     try {
                         storage.write(c -> Sql.number(c, "select 1"));
                     } catch (StorageException e) {
-                        throw new Problem(503, "CHP-SRV-004", "the database does not take writes");
+                        throw new Problem(503, "CHP-SRV-004", "the database does not answer");
                     }
                     Replies.json(response, 200, Map.of("status", "ready"));
                 });

@@ -7,6 +7,7 @@ import dev.chaperone.policies.bundle.BundleSigner;
 import dev.chaperone.server.admin.AdminKeys;
 import dev.chaperone.server.admin.AdminRoutes;
 import dev.chaperone.server.admin.Audit;
+import dev.chaperone.server.cli.PolicyCheckMain;
 import dev.chaperone.server.enrol.ClientCertificates;
 import dev.chaperone.server.enrol.EnrolRoutes;
 import dev.chaperone.server.enrol.EnrolmentDesk;
@@ -17,6 +18,7 @@ import dev.chaperone.server.ingest.IngestRoutes;
 import dev.chaperone.server.ingest.Pseudonyms;
 import dev.chaperone.server.ingest.Retention;
 import dev.chaperone.server.ingest.StatusDesk;
+import dev.chaperone.server.policy.PolicyCheckProcess;
 import dev.chaperone.server.policy.PolicyRoutes;
 import dev.chaperone.server.policy.PolicyShelf;
 import dev.chaperone.server.report.ReportRoutes;
@@ -66,10 +68,9 @@ public final class Server implements AutoCloseable {
         ServerFolder folder = ServerFolder.claim(options.dataDir());
         Storage storage = null;
         try {
-            boolean first = !java.nio.file.Files.exists(folder.database());
             folder.protectDatabase();
             storage = SqliteStorage.open(folder.database());
-            return start(options, clock, folder, storage, first);
+            return start(options, clock, folder, storage);
         } catch (IOException | StorageException e) {
             close(storage, folder);
             throw new StartException(String.valueOf(e.getMessage()));
@@ -87,11 +88,7 @@ public final class Server implements AutoCloseable {
     }
 
     private static Server start(
-            ServerOptions options,
-            InstantSource clock,
-            ServerFolder folder,
-            Storage storage,
-            boolean first)
+            ServerOptions options, InstantSource clock, ServerFolder folder, Storage storage)
             throws IOException, StartException, InterruptedException {
         ServerCa ca = folder.ca(clock.instant());
         KeyPair bundleKeys = folder.bundleKeys();
@@ -101,7 +98,12 @@ public final class Server implements AutoCloseable {
                 new Tokens(storage, clock, listeners::console, ServerCa.pin(ca.certificate()));
         AdminKeys admins = new AdminKeys(storage, clock, folder.makeAdminToken());
         Audit audit = new Audit(storage, clock);
-        PolicyShelf shelf = new PolicyShelf(storage, clock, new BundleSigner(bundleKeys));
+        PolicyShelf shelf =
+                new PolicyShelf(
+                        storage,
+                        clock,
+                        new BundleSigner(bundleKeys),
+                        new PolicyCheckProcess(PolicyCheckMain.class.getName()));
         ClientCertificates clients = new ClientCertificates(storage, clock, ca);
         EnrolRoutes enrol =
                 new EnrolRoutes(
@@ -136,6 +138,7 @@ public final class Server implements AutoCloseable {
                     ingest.agents(routing);
                     policy.agents(routing);
                 });
+        boolean first = !tokens.any();
         folder.writeAddress(listeners.console(), listeners.agents());
         Maintenance maintenance =
                 Maintenance.start(tls, shelf, new Retention(storage, clock, options.retention()));

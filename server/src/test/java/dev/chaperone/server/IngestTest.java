@@ -205,6 +205,39 @@ class IngestTest {
     }
 
     @Test
+    void whenTooManyWaitTheNextComesBackLater() throws Exception {
+        try (Connection lock =
+                        DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("server.db"));
+                Statement s = lock.createStatement();
+                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            s.execute("begin immediate"); // the server's writer waits
+            EventBatch batch = Events.batch(1, 2);
+            List<Future<HttpResponse<String>>> sent = new ArrayList<>();
+            for (int i = 0; i < 40; i++) {
+                sent.add(threads.submit(() -> device.send(batch)));
+            }
+            while (sent.stream().filter(Future::isDone).count() < 24) {
+                Thread.onSpinWait();
+            }
+            s.execute("rollback");
+            int later = 0;
+            for (Future<HttpResponse<String>> one : sent) {
+                HttpResponse<String> response = one.get();
+                if (response.statusCode() == 429) {
+                    assertThat(TestServer.code(response)).isEqualTo("429 CHP-SRV-003");
+                    assertThat(response.headers().firstValueAsLong("retry-after").orElse(0))
+                            .isBetween(2L, 15L);
+                    later++;
+                } else {
+                    assertThat(response.statusCode()).isEqualTo(200);
+                }
+            }
+            assertThat(later).isGreaterThanOrEqualTo(24);
+        }
+        assertThat(count("select count(*) from event")).isEqualTo(2);
+    }
+
+    @Test
     void bodyThatIsNotWhatItsCodingSaysIsRefused() throws Exception {
         byte[] whole = TestDevice.gzip(new byte[5000]);
         byte[] cut = java.util.Arrays.copyOf(whole, whole.length - 9);

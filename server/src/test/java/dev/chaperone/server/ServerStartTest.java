@@ -31,7 +31,7 @@ class ServerStartTest {
     }
 
     @Test
-    void takenPortIsNamedAndTheFolderIsFreeAgain() throws Exception {
+    void takenPortIsNamedAndTheFolderIsAsBefore() throws Exception {
         try (TestServer first = TestServer.start(folder.resolve("a"))) {
             int taken = first.server.console().getPort();
             ServerOptions options =
@@ -50,6 +50,9 @@ class ServerStartTest {
                         .isInstanceOf(StartException.class)
                         .hasMessageContaining("127.0.0.1:" + taken)
                         .hasMessageContaining("--agents-listen");
+            }
+            try (TestServer later = TestServer.start(folder.resolve("b"))) {
+                assertThat(later.server.adminLink()).as("still the first start").isPresent();
             }
         }
     }

@@ -17,6 +17,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 
@@ -27,6 +28,7 @@ import java.util.function.Supplier;
  */
 public final class EnrolmentDesk {
     private static final int MAX_TEXT = 255;
+    private static final Set<String> SYSTEMS = Set.of("linux", "windows", "macos");
 
     private final Storage storage;
     private final InstantSource clock;
@@ -139,14 +141,15 @@ public final class EnrolmentDesk {
 
     private static PublicKey key(Enrolment.Request request) {
         if (!given(request.host())
-                || !given(request.os())
+                || !SYSTEMS.contains(String.valueOf(request.os()))
                 || !given(request.version())
                 || request.token() == null
                 || request.csr() == null) {
             throw Problem.badRequest(
-                    "token, csr, host, os and version are needed, the last three of at most "
+                    "token, csr, host, os (linux, windows or macos) and version are needed, host"
+                            + " and version of at most "
                             + MAX_TEXT
-                            + " characters");
+                            + " printable characters");
         }
         try {
             return CertificateRequests.verify(request.csr());
@@ -156,6 +159,9 @@ public final class EnrolmentDesk {
     }
 
     private static boolean given(String text) {
-        return text != null && !text.isBlank() && text.length() <= MAX_TEXT;
+        return text != null
+                && !text.isBlank()
+                && text.length() <= MAX_TEXT
+                && text.chars().noneMatch(Character::isISOControl);
     }
 }

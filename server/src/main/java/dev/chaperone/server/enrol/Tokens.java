@@ -77,6 +77,11 @@ public final class Tokens {
         return token;
     }
 
+    /** Whether a token was ever made here. */
+    public boolean any() throws InterruptedException {
+        return storage.read(c -> Sql.number(c, "select count(*) from token")) > 0;
+    }
+
     static Optional<Kept> find(Connection c, String hash) throws SQLException {
         return Sql.first(
                 c,

@@ -14,8 +14,10 @@ import java.util.regex.Pattern;
 
 /** What a batch must be before it is let near the database. */
 final class EventCheck {
-    private static final int MAX_TEXT = 300;
-    private static final int MAX_EXPLANATION = 4000;
+    /** Generous: a batch that is refused is not delivered, and these are bounds of memory only. */
+    private static final int MAX_TEXT = 4096;
+
+    private static final int MAX_EXPLANATION = 16_384;
     private static final int MAX_ENTRIES = 200;
 
     /** 2^53: what every JSON reader can hold. */

@@ -85,7 +85,7 @@ public final class StatusDesk {
                                 .allMatch(e -> e.getKey().length() <= 64 && e.getValue() >= 0);
         if (!counts
                 || status.version() == null
-                || status.version().length() > 255
+                || !status.version().matches("\\P{Cc}{1,255}")
                 || status.policyState() == null
                 || status.policyState().length() > 32) {
             throw Problem.badRequest("version, policyState and counts of notInspected are needed");

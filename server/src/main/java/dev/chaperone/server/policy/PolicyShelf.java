@@ -2,10 +2,6 @@
 package dev.chaperone.server.policy;
 
 import dev.chaperone.model.sync.PolicyBundle;
-import dev.chaperone.policies.PolicyDocument;
-import dev.chaperone.policies.PolicyEngine;
-import dev.chaperone.policies.PolicyFormatException;
-import dev.chaperone.policies.PolicyTests;
 import dev.chaperone.policies.bundle.BundleSigner;
 import dev.chaperone.server.admin.Audit;
 import dev.chaperone.server.http.Problem;
@@ -50,11 +46,14 @@ public final class PolicyShelf {
     private final Storage storage;
     private final InstantSource clock;
     private final BundleSigner signer;
+    private final PolicyCheck check;
 
-    public PolicyShelf(Storage storage, InstantSource clock, BundleSigner signer) {
+    public PolicyShelf(
+            Storage storage, InstantSource clock, BundleSigner signer, PolicyCheck check) {
         this.storage = storage;
         this.clock = clock;
         this.signer = signer;
+        this.check = check;
     }
 
     /**
@@ -65,7 +64,10 @@ public final class PolicyShelf {
      * @throws Problem 422 with the one line that says what is wrong with it
      */
     Published publish(String actor, String name, byte[] yaml) throws InterruptedException {
-        requireGood(name, yaml);
+        Optional<String> error = check.firstError(name, yaml);
+        if (error.isPresent()) {
+            throw new Problem(422, "CHP-SRV-040", error.get());
+        }
         String document = new String(yaml, StandardCharsets.UTF_8);
         Instant now = clock.instant();
         return storage.write(c -> {
@@ -139,26 +141,5 @@ public final class PolicyShelf {
                         .formatHex(
                                 Secrets.sha256().digest(envelope.getBytes(StandardCharsets.UTF_8)));
         return '"' + digest.substring(0, 32) + '"';
-    }
-
-    /** The cases that hold a text need detection, which the server has not: they are skipped. */
-    private static void requireGood(String name, byte[] yaml) {
-        try {
-            PolicyEngine engine = PolicyEngine.compile(PolicyDocument.parse(yaml, name));
-            Optional<PolicyTests.CaseResult> red =
-                    PolicyTests.runWithoutDetection(engine).firstFailure();
-            if (red.isPresent()) {
-                PolicyTests.CaseResult r = red.get();
-                throw refused(
-                        "%s:%d: test of rule '%s': %s"
-                                .formatted(name, r.line(), r.rule(), r.detail()));
-            }
-        } catch (PolicyFormatException e) {
-            throw refused(String.valueOf(e.getMessage()));
-        }
-    }
-
-    private static Problem refused(String line) {
-        return new Problem(422, "CHP-SRV-040", line);
     }
 }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,11 +57,10 @@ public final class SqliteStorage implements Storage {
     private final Thread writer;
     private volatile boolean closing;
 
-    private SqliteStorage(SQLiteDataSource source) throws SQLException, IOException {
-        this.connection = source.getConnection();
+    private SqliteStorage(Path file) throws SQLException, IOException {
+        this.connection = source(file).getConnection();
         requireDurable(connection);
-        connection.setAutoCommit(false);
-        this.readers = readers(source);
+        this.readers = readers(source(file));
         this.writer = Thread.ofPlatform().name("writer").daemon(true).start(this::writeAll);
     }
 
@@ -71,13 +71,12 @@ public final class SqliteStorage implements Storage {
      */
     public static SqliteStorage open(Path file) throws IOException {
         try {
-            SQLiteDataSource source = source(file);
             Flyway.configure()
-                    .dataSource(source)
+                    .dataSource(source(file))
                     .locations("classpath:dev/chaperone/server/store/sqlite")
                     .load()
                     .migrate();
-            return new SqliteStorage(source);
+            return new SqliteStorage(file);
         } catch (SQLException e) {
             throw new IOException("the database cannot be opened: SQLite code " + e.getErrorCode());
         } catch (FlywayException e) {
@@ -190,8 +189,31 @@ public final class SqliteStorage implements Storage {
     }
 
     private void write(List<Op<?>> group) {
+        List<Runnable> afterwards = new ArrayList<>(group.size());
         try {
-            commit(group);
+            // By hand: the driver would open the next transaction at once. IMMEDIATE: one that
+            // reads before it writes would not wait for somebody else's lock, but fail.
+            execute("begin immediate");
+            if (!run(group, afterwards)) {
+                return;
+            }
+            execute("commit");
+        } catch (SQLException e) {
+            // Locked by somebody else for too long, or the disk fails: it is nobody's fault.
+            rollback();
+            group.forEach(op -> op.done().completeExceptionally(e));
+            return;
+        }
+        afterwards.forEach(Runnable::run);
+    }
+
+    /** False when a work failed, and each was run alone. */
+    private boolean run(List<Op<?>> group, List<Runnable> afterwards) {
+        try {
+            for (Op<?> op : group) {
+                afterwards.add(op.run(connection));
+            }
+            return true;
         } catch (SQLException | RuntimeException e) {
             rollback();
             if (group.size() == 1) {
@@ -199,23 +221,21 @@ public final class SqliteStorage implements Storage {
             } else {
                 group.forEach(op -> write(List.of(op)));
             }
+            return false;
         }
     }
 
-    private void commit(List<Op<?>> group) throws SQLException {
-        List<Runnable> afterwards = new ArrayList<>(group.size());
-        for (Op<?> op : group) {
-            afterwards.add(op.run(connection));
+    private void execute(String sql) throws SQLException {
+        try (Statement s = connection.createStatement()) {
+            s.execute(sql);
         }
-        connection.commit();
-        afterwards.forEach(Runnable::run);
     }
 
     private void rollback() {
         try {
-            connection.rollback();
+            execute("rollback");
         } catch (SQLException e) {
-            // The next work meets the same and is refused.
+            // None was open, or the disk fails: then the next work meets the same and is refused.
         }
     }
 

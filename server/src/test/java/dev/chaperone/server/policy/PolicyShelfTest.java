@@ -23,7 +23,11 @@ class PolicyShelfTest {
         AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-11-25T12:00:00Z"));
         try (var storage = SqliteStorage.open(folder.resolve("s.db"))) {
             PolicyShelf shelf =
-                    new PolicyShelf(storage, now::get, new BundleSigner(BundleKeys.generate()));
+                    new PolicyShelf(
+                            storage,
+                            now::get,
+                            new BundleSigner(BundleKeys.generate()),
+                            PolicyCheck::here);
             shelf.refresh();
             assertThat(shelf.current()).as("nothing published").isEmpty();
             byte[] yaml = SamplePolicy.YAML.getBytes(StandardCharsets.UTF_8);
