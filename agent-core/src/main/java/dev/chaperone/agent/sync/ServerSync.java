@@ -62,6 +62,8 @@ public final class ServerSync implements AutoCloseable {
     private @Nullable ServerClient client;
     private @Nullable DeviceStatus said;
     private Instant saidAt = Instant.MIN;
+    private @Nullable SyncStatus told;
+    private Instant toldAt = Instant.MIN;
     private @Nullable String etag;
     private Instant policyAsked = Instant.MIN;
     private int failures;
@@ -279,9 +281,16 @@ public final class ServerSync implements AutoCloseable {
         return Duration.ofMillis(wish == null ? jittered : Math.max(jittered, wish.toMillis()));
     }
 
+    /** Writes the file for {@code doctor} when something is new, and once a minute. */
     private void tell(EventSpool spool) throws IOException {
         long delivered = spool.delivered().seq();
-        SyncStatus.write(dataDir, status(delivered, spool.last() - delivered));
+        SyncStatus now = status(delivered, spool.last() - delivered);
+        if (now.asOf(null).equals(told) && clock.instant().isBefore(toldAt.plus(STATUS_EVERY))) {
+            return;
+        }
+        SyncStatus.write(dataDir, now);
+        told = now.asOf(null);
+        toldAt = clock.instant();
     }
 
     private SyncStatus status(long delivered, long pending) {

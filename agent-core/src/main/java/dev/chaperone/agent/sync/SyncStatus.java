@@ -34,6 +34,20 @@ public record SyncStatus(
         @Nullable String policyProblem) {
     private static final String FILE = "sync-status.json";
 
+    /** The same, with another time. */
+    SyncStatus asOf(@Nullable Instant done) {
+        return new SyncStatus(
+                device,
+                server,
+                delivered,
+                pending,
+                done,
+                problem,
+                policyVersion,
+                policyState,
+                policyProblem);
+    }
+
     static void write(Path dataDir, SyncStatus status) {
         try {
             ServerLink.replace(dataDir.resolve(FILE), Enroller.JSON.writeValueAsBytes(status));
