@@ -22,6 +22,7 @@ import java.security.KeyPair;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.List;
 import java.util.Properties;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -120,6 +121,27 @@ public final class ServerFolder implements AutoCloseable {
         }
         if (posix) {
             Files.setPosixFilePermissions(database(), PosixFilePermissions.fromString(OWNER_ONLY));
+        }
+    }
+
+    /**
+     * New keys in the place of lost ones would lock every device out, and say nothing.
+     *
+     * @throws StartException naming the first that is missing
+     */
+    void requireKeys() throws StartException {
+        for (String file :
+                List.of(
+                        "ca.pem",
+                        "keys/ca.key",
+                        "keys/bundle.key",
+                        "keys/bundle.pub",
+                        "keys/pseudonyms.key")) {
+            if (!Files.exists(folder.resolve(file))) {
+                throw new StartException(
+                        folder.resolve(file)
+                                + " is missing, and devices rely on it: restore it from a backup");
+            }
         }
     }
 

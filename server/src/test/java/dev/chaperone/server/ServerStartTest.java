@@ -16,6 +16,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ServerStartTest {
     @TempDir Path folder;
@@ -71,6 +73,18 @@ class ServerStartTest {
         assertThatThrownBy(() -> TestServer.start(folder))
                 .isInstanceOf(StartException.class)
                 .hasMessageContaining("database");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ca.pem", "keys/ca.key", "keys/bundle.key", "keys/pseudonyms.key"})
+    void lostKeyIsNotReplacedInSilence(String file) throws Exception {
+        TestServer.start(folder).close();
+        Files.delete(folder.resolve(file));
+        assertThatThrownBy(() -> TestServer.start(folder))
+                .isInstanceOf(StartException.class)
+                .hasMessageContaining(file)
+                .hasMessageContaining("backup");
+        assertThat(folder.resolve(file)).doesNotExist();
     }
 
     @Test
