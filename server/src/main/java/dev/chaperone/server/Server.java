@@ -73,7 +73,7 @@ public final class Server implements AutoCloseable {
             return start(options, clock, folder, storage);
         } catch (IOException | StorageException e) {
             close(storage, folder);
-            throw new StartException(String.valueOf(e.getMessage()));
+            throw new StartException("data folder " + options.dataDir() + ": " + e.getMessage());
         } catch (StartException e) {
             close(storage, folder);
             throw e;
@@ -90,6 +90,9 @@ public final class Server implements AutoCloseable {
     private static Server start(
             ServerOptions options, InstantSource clock, ServerFolder folder, Storage storage)
             throws IOException, StartException, InterruptedException {
+        if (Tokens.any(storage)) {
+            folder.requireKeys();
+        }
         ServerCa ca = folder.ca(clock.instant());
         KeyPair bundleKeys = folder.bundleKeys();
         ServerTls tls = new ServerTls(ca, Names.of(options), clock);
@@ -138,7 +141,7 @@ public final class Server implements AutoCloseable {
                     ingest.agents(routing);
                     policy.agents(routing);
                 });
-        boolean first = !tokens.any();
+        boolean first = !Tokens.any(storage);
         folder.writeAddress(listeners.console(), listeners.agents());
         Maintenance maintenance =
                 Maintenance.start(tls, shelf, new Retention(storage, clock, options.retention()));

@@ -22,6 +22,7 @@ import java.security.KeyPair;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.List;
 import java.util.Properties;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -123,12 +124,34 @@ public final class ServerFolder implements AutoCloseable {
         }
     }
 
+    /**
+     * New keys in the place of lost ones would lock every device out, and say nothing.
+     *
+     * @throws StartException naming the first that is missing
+     */
+    void requireKeys() throws StartException {
+        for (String file :
+                List.of(
+                        "ca.pem",
+                        "keys/ca.key",
+                        "keys/bundle.key",
+                        "keys/bundle.pub",
+                        "keys/pseudonyms.key")) {
+            if (!Files.exists(folder.resolve(file))) {
+                throw new StartException(
+                        folder.resolve(file)
+                                + " is missing, and devices rely on it: restore it from a backup");
+            }
+        }
+    }
+
     /** The CA; made at first start. */
     ServerCa ca(Instant now) throws IOException {
         Path key = folder.resolve("keys/ca.key");
         if (Files.exists(key) && Files.exists(caFile())) {
             return ServerCa.of(
-                    new SigningIdentity(certificate(), Keys.privateKey(Files.readAllBytes(key))));
+                    new SigningIdentity(
+                            certificate(caFile()), Keys.privateKey(Files.readAllBytes(key))));
         }
         ServerCa ca = ServerCa.create("Chaperone", now);
         write(key, ca.identity().key().getEncoded());
@@ -140,11 +163,11 @@ public final class ServerFolder implements AutoCloseable {
         return folder.resolve("ca.pem");
     }
 
-    /** The CA's certificate. */
-    public X509Certificate certificate() throws IOException {
-        return Pem.decodeAll(Files.readString(caFile(), StandardCharsets.ISO_8859_1)).stream()
+    /** The first certificate of a PEM file. */
+    public static X509Certificate certificate(Path pem) throws IOException {
+        return Pem.decodeAll(Files.readString(pem, StandardCharsets.ISO_8859_1)).stream()
                 .findFirst()
-                .orElseThrow(() -> new IOException("ca.pem holds no certificate"));
+                .orElseThrow(() -> new IOException("the file holds no certificate"));
     }
 
     /** The key that signs bundles; made at first start. */
@@ -176,15 +199,13 @@ public final class ServerFolder implements AutoCloseable {
     /** The bearer token of administrators on this machine; made at first start. */
     String makeAdminToken() throws IOException {
         byte[] token =
-                kept(
-                        folder.resolve("admin.token"),
-                        () -> Secrets.fresh().getBytes(StandardCharsets.US_ASCII));
+                kept(adminTokenFile(), () -> Secrets.fresh().getBytes(StandardCharsets.US_ASCII));
         return new String(token, StandardCharsets.US_ASCII).strip();
     }
 
-    /** The same, to use it. */
-    public String adminToken() throws IOException {
-        return Files.readString(folder.resolve("admin.token"), StandardCharsets.US_ASCII).strip();
+    /** Where it lies. */
+    public Path adminTokenFile() {
+        return folder.resolve("admin.token");
     }
 
     /** Tells the command line where this server listens. */

@@ -99,6 +99,25 @@ class CommandsTest {
     }
 
     @Test
+    void administratorElsewhereNeedsAddressCaAndToken() {
+        Path data = folder.resolve("data");
+        CommandResult result =
+                CommandResult.of(
+                        "report",
+                        "usage",
+                        "--data-dir",
+                        folder.resolve("nothing").toString(),
+                        "--server",
+                        server.server.console().toString(),
+                        "--ca",
+                        data.resolve("ca.pem").toString(),
+                        "--admin-token-file",
+                        data.resolve("admin.token").toString());
+        assertThat(result.err()).isEmpty();
+        assertThat(result.out()).contains("assistant");
+    }
+
+    @Test
     void serverOfAnotherFolderIsNotBelieved() throws Exception {
         try (TestServer other = TestServer.start(folder.resolve("other"))) {
             CommandResult result =

@@ -105,7 +105,8 @@ class EnrolmentTest {
 
     @Test
     void withoutACertificateTheHandlerSaysWhatIsMissing() throws Exception {
-        try (var stranger = TestTls.client(ServerFolder.existing(folder).certificate(), null)) {
+        try (var stranger =
+                TestTls.client(ServerFolder.certificate(folder.resolve("ca.pem")), null)) {
             var request =
                     java.net.http.HttpRequest.newBuilder(
                                     server.server.agents().resolve("/v1/policy"))
@@ -133,7 +134,8 @@ class EnrolmentTest {
         ServerCa impostor =
                 ServerCa.of(
                         new SigningIdentity(
-                                ServerFolder.existing(folder).certificate(), key.getPrivate()));
+                                ServerFolder.certificate(folder.resolve("ca.pem")),
+                                key.getPrivate()));
         try (TestDevice real = server.enrol();
                 TestDevice forged = with(real, impostor)) {
             assertThat(TestServer.code(forged.status(Map.of()))).isEqualTo("401 CHP-SRV-021");

@@ -7,6 +7,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -28,8 +29,8 @@ final class TestServer implements AutoCloseable {
         this.clock = clock;
         this.server = server;
         ServerFolder files = ServerFolder.existing(folder);
-        this.admin = TestTls.client(files.certificate(), null);
-        this.adminToken = files.adminToken();
+        this.admin = TestTls.client(ServerFolder.certificate(files.caFile()), null);
+        this.adminToken = Files.readString(files.adminTokenFile());
     }
 
     static TestServer start(Path folder) throws Exception {

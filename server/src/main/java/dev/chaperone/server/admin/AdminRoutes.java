@@ -8,7 +8,6 @@ import dev.chaperone.server.http.Json;
 import dev.chaperone.server.http.Problem;
 import dev.chaperone.server.http.Replies;
 import dev.chaperone.server.store.Storage;
-import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -49,13 +48,6 @@ public final class AdminRoutes {
             throws InterruptedException {
         AdminKeys.Session session = keys.open(request.query().first("link").orElse(""));
         audit.record("link", "change session", "opened");
-        response.header(
-                HeaderNames.SET_COOKIE,
-                "chaperone-admin="
-                        + session.token()
-                        + "; Max-Age="
-                        + AdminKeys.SESSION_LIFE.toSeconds()
-                        + "; Path=/; Secure; HttpOnly; SameSite=Strict");
         Replies.json(response, 200, session);
     }
 

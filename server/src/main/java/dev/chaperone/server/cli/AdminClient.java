@@ -11,6 +11,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
@@ -54,23 +56,27 @@ final class AdminClient implements AutoCloseable {
     }
 
     static AdminClient open(AdminOptions options) throws Failure {
-        ServerFolder folder = ServerFolder.existing(options.folder());
         try {
-            X509Certificate ca = folder.certificate();
-            URI server = options.server() == null ? folder.console() : options.server();
+            X509Certificate ca = ServerFolder.certificate(options.ca());
+            String token =
+                    Files.readString(options.adminToken(), StandardCharsets.US_ASCII).strip();
+            URI server =
+                    options.server() == null
+                            ? ServerFolder.existing(options.folder()).console()
+                            : options.server();
             HttpClient http =
                     HttpClient.newBuilder()
                             .sslContext(trusting(ca))
                             .connectTimeout(TIMEOUT)
                             .version(HttpClient.Version.HTTP_1_1)
                             .build();
-            return new AdminClient(server, folder.adminToken(), http);
+            return new AdminClient(server, token, http);
         } catch (IOException e) {
             throw new Failure(
                     ExitStatus.ENVIRONMENT,
-                    "the server's data folder "
+                    "address, CA or admin token of the server cannot be read in "
                             + options.folder()
-                            + " cannot be read; give it with --data-dir");
+                            + "; give --data-dir, or --server, --ca and --admin-token-file");
         }
     }
 

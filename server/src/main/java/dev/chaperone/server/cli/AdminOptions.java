@@ -21,6 +21,28 @@ final class AdminOptions {
             description = "The server's data folder, for its CA and the admin token.")
     private @Nullable Path dataDir;
 
+    @Option(
+            names = "--ca",
+            paramLabel = "PEM",
+            description = "The server's CA; ca.pem of the data folder when left out.")
+    private @Nullable Path ca;
+
+    @Option(
+            names = "--admin-token-file",
+            paramLabel = "FILE",
+            description = "The admin token; admin.token of the data folder when left out.")
+    private @Nullable Path adminTokenFile;
+
+    Path ca() {
+        return ca == null ? ServerFolder.existing(folder()).caFile() : ca;
+    }
+
+    Path adminToken() {
+        return adminTokenFile == null
+                ? ServerFolder.existing(folder()).adminTokenFile()
+                : adminTokenFile;
+    }
+
     @Nullable URI server() {
         return server;
     }

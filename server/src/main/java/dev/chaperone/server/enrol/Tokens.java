@@ -78,7 +78,7 @@ public final class Tokens {
     }
 
     /** Whether a token was ever made here. */
-    public boolean any() throws InterruptedException {
+    public static boolean any(Storage storage) throws InterruptedException {
         return storage.read(c -> Sql.number(c, "select count(*) from token")) > 0;
     }
 

@@ -14,12 +14,40 @@ public final class Bodies {
     private Bodies() {}
 
     /**
-     * The body, decoded when it is {@code gzip} (RFC 9110 §8.4.1.3).
+     * A body as it was sent, at most so many bytes.
      *
+     * @param gzip whether it is to be decoded
      * @param limit most bytes, of the body as sent and of the decoded one
-     * @throws Problem 413 when it is larger, 400 when it cannot be decoded, 415 for another coding
      */
+    public record Sent(
+            @SuppressWarnings("ArrayRecordComponent") byte[] bytes, boolean gzip, int limit) {
+        /**
+         * The body, decoded when it is {@code gzip} (RFC 9110 §8.4.1.3).
+         *
+         * @throws Problem 413 when it is larger, 400 when it cannot be decoded
+         */
+        public byte[] decoded() {
+            return gzip ? gunzip(bytes, limit) : bytes;
+        }
+
+        /** Without the body. */
+        @Override
+        public String toString() {
+            return "Sent[" + bytes.length + " bytes]";
+        }
+    }
+
+    /** The body, received and decoded. */
     public static byte[] read(ServerRequest request, int limit) {
+        return receive(request, limit).decoded();
+    }
+
+    /**
+     * Receives the body, for as long as the client takes.
+     *
+     * @throws Problem 413 when it is larger, 415 when it is neither gzip nor uncoded
+     */
+    public static Sent receive(ServerRequest request, int limit) {
         String coding =
                 request.headers()
                         .first(HeaderNames.CONTENT_ENCODING)
@@ -33,8 +61,7 @@ public final class Bodies {
         if (announced > limit) {
             throw tooLarge(limit);
         }
-        byte[] sent = bounded(raw(request), limit);
-        return coding.equals("gzip") ? gunzip(sent, limit) : sent;
+        return new Sent(bounded(raw(request), limit), coding.equals("gzip"), limit);
     }
 
     private static InputStream raw(ServerRequest request) {

@@ -16,7 +16,7 @@ import java.util.concurrent.Semaphore;
 
 /** {@code POST /v1/events} and {@code POST /v1/status} on the agents' listener. */
 public final class IngestRoutes {
-    /** Batches in memory at a time; each may take several MB while it is parsed. */
+    /** Batches being parsed and stored at a time; each may take several MB. */
     private static final int IN_HAND = 16;
 
     private static final int MAX_STATUS = 64 << 10;
@@ -24,6 +24,7 @@ public final class IngestRoutes {
     private final ClientCertificates clients;
     private final Ingest ingest;
     private final StatusDesk states;
+    private final InFlight inFlight = new InFlight();
     private final Semaphore inHand = new Semaphore(IN_HAND);
 
     public IngestRoutes(ClientCertificates clients, Ingest ingest, StatusDesk states) {
@@ -40,12 +41,21 @@ public final class IngestRoutes {
     private void events(ServerRequest request, ServerResponse response)
             throws InterruptedException {
         Device device = clients.require(request);
+        inFlight.enter(device.n());
+        try {
+            store(device, Bodies.receive(request, EventBatch.MAX_BYTES), response);
+        } finally {
+            inFlight.leave(device.n());
+        }
+    }
+
+    private void store(Device device, Bodies.Sent body, ServerResponse response)
+            throws InterruptedException {
         if (!inHand.tryAcquire()) {
             throw Problem.overloaded();
         }
         try {
-            EventBatch batch =
-                    Json.read(Bodies.read(request, EventBatch.MAX_BYTES), EventBatch.class);
+            EventBatch batch = Json.read(body.decoded(), EventBatch.class);
             EventCheck.require(batch);
             switch (ingest.store(device, batch)) {
                 case Ingest.Result.Stored(var mark) -> Replies.json(response, 200, mark);
