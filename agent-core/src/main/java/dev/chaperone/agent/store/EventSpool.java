@@ -87,9 +87,21 @@ public final class EventSpool implements AutoCloseable {
 
     /** The next batch; empty when the server has everything. */
     public Optional<EventBatch> next() throws IOException {
+        return next(EventBatch.MAX_EVENTS);
+    }
+
+    /**
+     * The next batch of at most so many events.
+     *
+     * @param most 0 for one that calls the next event a loss, since the server does not take it
+     */
+    public Optional<EventBatch> next(int most) throws IOException {
         try {
             HighWater mark = delivered();
-            List<Event> events = events(mark);
+            List<Event> events = events(mark, Math.max(1, most));
+            if (most == 0 && !events.isEmpty()) {
+                return Optional.of(rejected(mark, events));
+            }
             Map<String, Integer> repeats = events.isEmpty() ? repeats(mark) : Map.of();
             long to = to(mark, events);
             List<Loss> losses = losses(mark, events, to);
@@ -101,7 +113,15 @@ public final class EventSpool implements AutoCloseable {
         }
     }
 
-    private List<Event> events(HighWater mark) throws SQLException {
+    private EventBatch rejected(HighWater mark, List<Event> events) throws SQLException {
+        long seq = events.getFirst().seq();
+        List<Loss> losses = new ArrayList<>();
+        gap(losses, mark.epoch(), mark.seq() + 1, seq - 1);
+        losses.add(new Loss(seq, seq, "rejected"));
+        return new EventBatch(mark.epoch(), mark.seq() + 1, seq, List.of(), losses, Map.of());
+    }
+
+    private List<Event> events(HighWater mark, int most) throws SQLException {
         List<Event> events = new ArrayList<>();
         try (PreparedStatement query =
                 connection.prepareStatement(
@@ -109,7 +129,7 @@ public final class EventSpool implements AutoCloseable {
                                 + " ORDER BY seq LIMIT ?")) {
             query.setLong(1, mark.epoch());
             query.setLong(2, mark.seq());
-            query.setInt(3, EventBatch.MAX_EVENTS);
+            query.setInt(3, most);
             int bytes = 0;
             try (ResultSet rows = query.executeQuery()) {
                 while (rows.next() && bytes < MAX_BODIES) {

@@ -46,8 +46,8 @@ final class ServerClient implements AutoCloseable {
         /** Not now. {@code after} is the server's wish, or null for our own back-off. */
         record Later(@Nullable Duration after, String why) implements Delivery {}
 
-        /** Not at all: repeating the same will not help. */
-        record Refused(String why) implements Delivery {}
+        /** Not at all: repeating the same will not help. {@code batch} when its content is why. */
+        record Refused(boolean batch, String why) implements Delivery {}
     }
 
     ServerClient(ServerLink link, KeyVault vault) throws IOException {
@@ -104,7 +104,12 @@ final class ServerClient implements AutoCloseable {
         HttpResponse<byte[]> response =
                 post("/v1/events", gzip(Enroller.JSON.writeValueAsBytes(batch)), "gzip");
         int status = response.statusCode();
-        if (status == 200 || status == 409) {
+        boolean problem =
+                response.headers()
+                        .firstValue("content-type")
+                        .filter(t -> t.startsWith("application/problem+json"))
+                        .isPresent();
+        if (status == 200 || status == 409 && !problem) {
             try {
                 return new Delivery.Marked(
                         Enroller.JSON.readValue(response.body(), HighWater.class));
@@ -115,7 +120,7 @@ final class ServerClient implements AutoCloseable {
         String why = Problem.describe(status, response.body());
         return status == 429 || status >= 500
                 ? new Delivery.Later(retryAfter(response).orElse(null), why)
-                : new Delivery.Refused(why);
+                : new Delivery.Refused(status == 400 || status == 413, why);
     }
 
     private static Optional<Duration> retryAfter(HttpResponse<?> response) {

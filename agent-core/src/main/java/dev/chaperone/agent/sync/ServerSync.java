@@ -10,6 +10,7 @@ import dev.chaperone.agent.sync.ServerClient.PolicyAnswer;
 import dev.chaperone.model.sync.DeviceStatus;
 import dev.chaperone.model.sync.Enrolment;
 import dev.chaperone.model.sync.EventBatch;
+import dev.chaperone.model.sync.EventBatch.HighWater;
 import dev.chaperone.pki.CertificateRequests;
 import dev.chaperone.pki.Keys;
 import java.io.IOException;
@@ -190,8 +191,9 @@ public final class ServerSync implements AutoCloseable {
     private Optional<Duration> deliver(ServerClient client, EventSpool spool)
             throws IOException, InterruptedException {
         int rejected = 0;
+        int most = EventBatch.MAX_EVENTS;
         while (!Thread.currentThread().isInterrupted()) {
-            Optional<EventBatch> batch = spool.next();
+            Optional<EventBatch> batch = spool.next(most);
             if (batch.isEmpty()) {
                 return Optional.empty();
             }
@@ -199,6 +201,7 @@ public final class ServerSync implements AutoCloseable {
                 case Delivery.Marked marked -> {
                     long before = spool.delivered().seq();
                     spool.delivered(batch.get(), marked.mark());
+                    most = most == 0 ? EventBatch.MAX_EVENTS : most;
                     if (spool.delivered().seq() <= before
                             && !batch.get().events().isEmpty()
                             && ++rejected > 2) {
@@ -209,7 +212,19 @@ public final class ServerSync implements AutoCloseable {
                     return Optional.of(failed(later.why(), later.after()));
                 }
                 case Delivery.Refused refused -> {
-                    return Optional.of(failed(refused.why(), null));
+                    int events = batch.get().events().size();
+                    if (!refused.batch() || most == 0) {
+                        return Optional.of(failed(refused.why(), null));
+                    }
+                    if (events == 0) { // counters alone: not worth another try
+                        spool.delivered(
+                                batch.get(), new HighWater(batch.get().epoch(), batch.get().to()));
+                        continue;
+                    }
+                    // One event that the server does not take must not hold up the others: it is
+                    // looked for by halves and becomes a loss that is itself delivered.
+                    most = events / 2;
+                    continue;
                 }
             }
         }

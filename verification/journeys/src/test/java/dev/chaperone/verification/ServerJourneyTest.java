@@ -215,6 +215,35 @@ class ServerJourneyTest {
         assertThat(stored("select count(*) from loss")).isZero();
     }
 
+    @Test
+    void eventThatTheServerDoesNotTakeBecomesALossAndHoldsUpNoOther() throws Exception {
+        try (AgentUnderTest agent = enrolled()) {
+            for (int i = 0; i < 9; i++) {
+                String model = i == 5 ? "m".repeat(5000) : "gpt-5";
+                String body =
+                        "{\"model\":\""
+                                + model
+                                + "\",\"messages\":[{\"role\":\"user\",\"content\":\"question "
+                                + i
+                                + "\"}]}";
+                try (SSLSocket socket = agent.open(HOST)) {
+                    AgentUnderTest.post(
+                            socket,
+                            HOST,
+                            "/v1/chat/completions",
+                            "",
+                            body.getBytes(StandardCharsets.UTF_8));
+                }
+            }
+            agent.awaitEvent(e -> e.seq() == 9);
+            try (Server _ = server()) {
+                await("the rest", () -> sync().filter(s -> s.delivered() == 9).isPresent());
+            }
+        }
+        assertThat(stored("select count(*) from event")).isEqualTo(8);
+        assertThat(stored("select count(*) from loss where reason = 'rejected'")).isEqualTo(1);
+    }
+
     /** An agent whose server is down. */
     private AgentUnderTest enrolled() throws Exception {
         try (Server server = server()) {
