@@ -213,10 +213,11 @@ public final class ServerSync implements AutoCloseable {
                 }
                 case Delivery.Refused refused -> {
                     int events = batch.get().events().size();
-                    if (!refused.batch() || most == 0) {
+                    boolean countersOnly = events == 0 && !batch.get().repeats().isEmpty();
+                    if (!refused.batch() || most == 0 || events == 0 && !countersOnly) {
                         return Optional.of(failed(refused.why(), null));
                     }
-                    if (events == 0) { // counters alone: not worth another try
+                    if (countersOnly) { // not worth another try
                         spool.delivered(
                                 batch.get(), new HighWater(batch.get().epoch(), batch.get().to()));
                         continue;
