@@ -31,11 +31,14 @@ public final class Agent implements AutoCloseable {
     private final DataFolder folder;
     private final EventStore store;
     private final InspectingProxy proxy;
+    private final CoachingService coaching;
 
-    private Agent(DataFolder folder, EventStore store, InspectingProxy proxy) {
+    private Agent(
+            DataFolder folder, EventStore store, InspectingProxy proxy, CoachingService coaching) {
         this.folder = folder;
         this.store = store;
         this.proxy = proxy;
+        this.coaching = coaching;
     }
 
     /**
@@ -59,7 +62,9 @@ public final class Agent implements AutoCloseable {
             EventRecorder recorder =
                     new EventRecorder(
                             store, Pseudonyms.open(folder.vault()), detection.versions(), clock);
-            PromptPipeline pipeline = new PromptPipeline(detection, () -> policy, recorder, clock);
+            CoachingService coaching = CoachingService.start(folder, clock);
+            PromptPipeline pipeline =
+                    new PromptPipeline(detection, () -> policy, recorder, coaching.desk(), clock);
             InspectingProxy proxy =
                     new InspectingProxy(
                             settings(options),
@@ -67,7 +72,7 @@ public final class Agent implements AutoCloseable {
                             pipeline,
                             certificates,
                             LinuxClientProcesses.forThisSystem());
-            Agent agent = new Agent(folder, store, proxy);
+            Agent agent = new Agent(folder, store, proxy, coaching);
             agent.writeStatus(policy.version(), detection);
             Thread.ofPlatform()
                     .daemon()
@@ -161,6 +166,7 @@ public final class Agent implements AutoCloseable {
         status.setProperty("post-quantum", Boolean.toString(proxy.postQuantum()));
         status.setProperty("transport", proxy.transport());
         status.setProperty("policy", policy);
+        coaching.socket().ifPresent(s -> status.setProperty("socket", s.toString()));
         status.setProperty("models", String.join("; ", detection.versions()));
         status.setProperty(
                 "missing-models", String.join("; ", detection.assess(List.of(), "").missing()));
@@ -178,6 +184,7 @@ public final class Agent implements AutoCloseable {
     /** Stops accepting, settles what is held, flushes the store. */
     @Override
     public void close() {
+        coaching.close();
         proxy.close();
         store.close();
         try {
