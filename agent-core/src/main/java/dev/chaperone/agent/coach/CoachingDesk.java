@@ -2,7 +2,6 @@
 package dev.chaperone.agent.coach;
 
 import dev.chaperone.agent.TimeOrderedUuid;
-import dev.chaperone.agent.coach.Verdicts.Remembered;
 import dev.chaperone.model.ipc.AnswerRequest.Via;
 import dev.chaperone.model.ipc.Answered;
 import dev.chaperone.model.ipc.Choice;
@@ -22,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -91,7 +91,7 @@ public final class CoachingDesk implements AutoCloseable {
             OpenQuestion shared = held.get(content);
             fresh = shared == null;
             if (fresh && !mayHold(matter.uid())) {
-                return unasked(matter, subjects, unknown, content);
+                return takeTimeout(make(matter, unknown, content), matter, subjects);
             }
             open = shared == null ? hold(matter, unknown, content) : shared;
             open.waiting++;
@@ -125,59 +125,21 @@ public final class CoachingDesk implements AutoCloseable {
             throw e;
         }
         Optional<Consultation> known = known(matter, subjects);
-        return known.isPresent() ? awaitRecord(known.get(), subjects) : expire(open, subjects);
+        return known.isPresent()
+                ? awaitRecord(known.get(), subjects)
+                : expire(open, matter, subjects);
     }
 
-    /** What holds where every subject is ruled on. */
     private synchronized Optional<Consultation> known(Matter matter, List<Subject> subjects) {
-        Map<Integer, Remembered> known = new HashMap<>();
-        subjects.forEach(s -> verdicts.of(s).ifPresent(r -> known.put(s.segment(), r)));
-        if (known.size() < subjects.size()) {
-            return Optional.empty();
-        }
-        Map<Integer, Ruling> rulings = new HashMap<>();
-        Set<Integer> news = new HashSet<>();
-        Optional<Remembered> first = Optional.empty();
-        for (Map.Entry<Integer, Remembered> entry : known.entrySet()) {
-            rulings.put(entry.getKey(), entry.getValue().ruling());
-            if (entry.getValue().takeNews()) {
-                news.add(entry.getKey());
-                first = Optional.of(entry.getValue());
-            }
-        }
-        return Optional.of(
-                new Consultation(
-                        rulings,
-                        Set.of(),
-                        cancelledBefore(matter, rulings),
-                        first.map(Remembered::question).orElse(null),
-                        first.flatMap(r -> verdicts.eventId(r.question())).orElse(null),
-                        first.map(r -> r.news(news))));
-    }
-
-    private boolean cancelledBefore(Matter matter, Map<Integer, Ruling> rulings) {
-        List<Ruling> cancelled =
-                rulings.values().stream().filter(r -> r.kind() == Ruling.Kind.CANCEL).toList();
-        if (cancelled.isEmpty()) {
-            return false;
-        }
-        ContentKey prompt = Subject.prompt(matter, keys);
-        return cancelled.stream().anyMatch(r -> r.prompt().equals(prompt));
+        return verdicts.all(subjects, () -> Subject.prompt(matter, keys));
     }
 
     /** Of several requests with one question, one writes the event and the others repeat it. */
     private Consultation awaitRecord(Consultation known, List<Subject> subjects)
             throws InterruptedException {
         if (known.news().isEmpty()) {
-            for (Subject subject : subjects) {
-                Optional<Remembered> remembered = verdicts.of(subject);
-                if (remembered.isPresent()) {
-                    boolean ignored =
-                            remembered
-                                    .get()
-                                    .recorded()
-                                    .await(RECORD_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
-                }
+            for (CountDownLatch recorded : verdicts.recorded(subjects)) {
+                boolean ignored = recorded.await(RECORD_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
             }
         }
         return known;
@@ -187,43 +149,37 @@ public final class CoachingDesk implements AutoCloseable {
         return !closed
                 && attending.containsKey(uid)
                 && held.size() < MAX_HELD
-                && held.values().stream().filter(o -> o.matter.uid() == uid).count()
-                        < MAX_HELD_BY_USER;
+                && held.values().stream().filter(o -> o.uid == uid).count() < MAX_HELD_BY_USER;
+    }
+
+    private OpenQuestion make(Matter matter, List<Subject> unknown, ContentKey content) {
+        return new OpenQuestion(content, matter, unknown, Subject.prompt(matter, keys));
     }
 
     private OpenQuestion hold(Matter matter, List<Subject> unknown, ContentKey content) {
-        OpenQuestion open =
-                new OpenQuestion(
-                        content,
-                        matter,
-                        unknown,
-                        System.nanoTime() + matter.coach().within().toNanos());
-        Instant now = clock.instant();
-        open.worded(
-                Wording.of(
-                        matter,
-                        unknown,
-                        verdicts.questionId(content, () -> TimeOrderedUuid.next(now)),
-                        now,
-                        now.plus(matter.coach().within()),
-                        State.HELD));
+        OpenQuestion open = make(matter, unknown, content);
+        word(open, matter, clock.instant().plus(matter.coach().within()), State.HELD);
         refused.remove(open.question().id());
         held.put(content, open);
         return open;
     }
 
-    private Consultation unasked(
-            Matter matter, List<Subject> subjects, List<Subject> unknown, ContentKey content) {
-        OpenQuestion open = new OpenQuestion(content, matter, unknown, System.nanoTime());
-        return takeTimeout(open, subjects);
+    private void word(OpenQuestion open, Matter matter, Instant until, State state) {
+        Instant now = clock.instant();
+        UUID id = verdicts.questionId(open.content, () -> TimeOrderedUuid.next(now));
+        open.worded(Wording.of(matter, open.subjects, id, now, until, state));
     }
 
-    private Consultation expire(OpenQuestion open, List<Subject> subjects) {
+    private Consultation expire(OpenQuestion open, Matter matter, List<Subject> subjects) {
         boolean first;
         Consultation consultation;
         synchronized (this) {
+            Optional<Consultation> late = known(matter, subjects);
+            if (late.isPresent()) {
+                return late.get(); // answered at the last moment
+            }
             first = held.remove(open.content, open);
-            consultation = takeTimeout(open, subjects);
+            consultation = takeTimeout(open, matter, subjects);
         }
         if (first) {
             end(open, Settled.How.TIMED_OUT);
@@ -232,37 +188,23 @@ public final class CoachingDesk implements AutoCloseable {
     }
 
     /** The rule's {@code on-timeout}; what it refuses stays answerable. Called under the lock. */
-    private Consultation takeTimeout(OpenQuestion open, List<Subject> subjects) {
-        Map<Integer, Ruling> rulings = new HashMap<>();
-        subjects.forEach(s -> verdicts.of(s).ifPresent(r -> rulings.put(s.segment(), r.ruling())));
+    private Consultation takeTimeout(OpenQuestion open, Matter matter, List<Subject> subjects) {
+        Map<Integer, Ruling> rulings = verdicts.rulings(subjects);
         Set<Integer> unanswered = new HashSet<>();
         verdicts.unknown(subjects).forEach(s -> unanswered.add(s.segment()));
-        if (open.matter.goesUnanswered()) {
-            verdicts.remember(
-                    open, Rulings.unanswered(open, Subject.prompt(open.matter, keys)), null);
-            return new Consultation(
-                    rulings,
-                    unanswered,
-                    cancelledBefore(open.matter, rulings),
-                    null,
-                    null,
-                    Optional.empty());
+        UUID id = null;
+        if (matter.goesUnanswered()) {
+            verdicts.remember(open, Rulings.unanswered(open), null);
+        } else {
+            Instant now = clock.instant();
+            word(open, matter, now.plus(RefusedQuestions.KEPT), State.REFUSED);
+            refused.put(open, now);
+            id = open.question().id();
         }
-        Instant now = clock.instant();
-        UUID id = verdicts.questionId(open.content, () -> TimeOrderedUuid.next(now));
-        open.worded(
-                Wording.of(
-                        open.matter,
-                        open.subjects,
-                        id,
-                        now,
-                        now.plus(RefusedQuestions.KEPT),
-                        State.REFUSED));
-        refused.put(open, now);
         return new Consultation(
                 rulings,
                 unanswered,
-                cancelledBefore(open.matter, rulings),
+                Verdicts.cancelled(rulings, () -> open.prompt),
                 id,
                 verdicts.eventId(id).orElse(null),
                 Optional.empty());
@@ -338,10 +280,9 @@ public final class CoachingDesk implements AutoCloseable {
         boolean wasHeld;
         synchronized (this) {
             open = current(named.id());
-            ContentKey prompt = Subject.prompt(open.matter, keys);
             verdicts.remember(
                     open,
-                    Rulings.of(choice, open, prompt),
+                    Rulings.of(choice, open),
                     new Verdicts.Given(named.id(), via, Rulings.reasonLength(choice)));
             wasHeld = held.remove(open.content, open);
             refused.remove(named.id());

@@ -24,7 +24,7 @@ final class RefusedQuestions {
     void put(OpenQuestion question, Instant now) {
         expire(now);
         open.remove(question.question().id());
-        long uid = question.matter.uid();
+        long uid = question.uid;
         if (count(uid) >= MAX_BY_USER) {
             removeOldest(uid);
         } else if (open.size() >= MAX) {
@@ -34,12 +34,12 @@ final class RefusedQuestions {
     }
 
     private long count(long uid) {
-        return open.values().stream().filter(o -> o.matter.uid() == uid).count();
+        return open.values().stream().filter(o -> o.uid == uid).count();
     }
 
     private long busiest() {
         return open.values().stream()
-                .map(o -> o.matter.uid())
+                .map(o -> o.uid)
                 .max(java.util.Comparator.comparingLong(this::count))
                 .orElseThrow();
     }
@@ -47,7 +47,7 @@ final class RefusedQuestions {
     private void removeOldest(long uid) {
         Iterator<OpenQuestion> all = open.values().iterator();
         while (all.hasNext()) {
-            if (all.next().matter.uid() == uid) {
+            if (all.next().uid == uid) {
                 all.remove();
                 return;
             }

@@ -45,10 +45,10 @@ final class Rulings {
      *
      * @throws AnswerException when the question does not offer that choice
      */
-    static Map<Integer, Ruling> of(Choice choice, OpenQuestion open, ContentKey prompt)
-            throws AnswerException {
+    static Map<Integer, Ruling> of(Choice choice, OpenQuestion open) throws AnswerException {
         Question question = open.question();
-        check(choice, question, open.matter.exchange().redactable());
+        check(choice, question, open.editable);
+        ContentKey prompt = open.prompt;
         Map<Integer, Ruling> rulings = new HashMap<>();
         for (Subject subject : open.subjects) {
             int segment = subject.segment();
@@ -60,7 +60,7 @@ final class Rulings {
                         case Choice.Send _ ->
                                 new Ruling(
                                         Ruling.Kind.SEND,
-                                        spans(sendable(open.matter), segment),
+                                        spans(open.sendable, segment),
                                         null,
                                         prompt);
                         case Choice.Redact redact ->
@@ -83,9 +83,10 @@ final class Rulings {
     }
 
     /** What holds after the rule's {@code on-timeout} let the message go. */
-    static Map<Integer, Ruling> unanswered(OpenQuestion open, ContentKey prompt) {
+    static Map<Integer, Ruling> unanswered(OpenQuestion open) {
+        ContentKey prompt = open.prompt;
         boolean redacted =
-                switch (open.matter.coach().onTimeout()) {
+                switch (open.onTimeout) {
                     case ALLOW, WARN -> false;
                     case REDACT, COACH, BLOCK -> true;
                 };
@@ -97,7 +98,7 @@ final class Rulings {
                             ? new Ruling(Ruling.Kind.REDACT, Set.of(), null, prompt)
                             : new Ruling(
                                     Ruling.Kind.PASSED,
-                                    spans(sendable(open.matter), subject.segment()),
+                                    spans(open.sendable, subject.segment()),
                                     null,
                                     prompt));
         }
@@ -174,12 +175,6 @@ final class Rulings {
         Set<Span> spans = new HashSet<>();
         marks.stream().filter(m -> m.segment() == segment).map(Mark::span).forEach(spans::add);
         return spans;
-    }
-
-    private static List<Finding> sendable(Matter matter) {
-        return matter.coach().spans().stream()
-                .filter(f -> !matter.coach().required().contains(f))
-                .toList();
     }
 
     private static Set<Span> spans(List<Finding> findings, int segment) {

@@ -6,6 +6,8 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.chaperone.agent.coach.Consultation.News;
 import dev.chaperone.model.ipc.AnswerRequest.Via;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -85,6 +87,60 @@ final class Verdicts {
 
     Optional<Remembered> of(Subject subject) {
         return Optional.ofNullable(rulings.getIfPresent(subject.key()));
+    }
+
+    /** What tells that the event of an answer was written, for each ruling there is. */
+    List<CountDownLatch> recorded(List<Subject> subjects) {
+        return subjects.stream().flatMap(s -> of(s).stream()).map(Remembered::recorded).toList();
+    }
+
+    /** The rulings there are, by segment. */
+    Map<Integer, Ruling> rulings(List<Subject> subjects) {
+        Map<Integer, Ruling> known = new HashMap<>();
+        subjects.forEach(s -> of(s).ifPresent(r -> known.put(s.segment(), r.ruling())));
+        return known;
+    }
+
+    /**
+     * What holds where every subject is ruled on.
+     *
+     * @param prompt tells the key of the prompt; asked only where a cancellation is among them
+     */
+    Optional<Consultation> all(List<Subject> subjects, Supplier<ContentKey> prompt) {
+        Map<Integer, Remembered> known = new HashMap<>();
+        subjects.forEach(s -> of(s).ifPresent(r -> known.put(s.segment(), r)));
+        if (known.size() < subjects.size()) {
+            return Optional.empty();
+        }
+        Map<Integer, Ruling> ruled = new HashMap<>();
+        Set<Integer> news = new HashSet<>();
+        Optional<Remembered> first = Optional.empty();
+        for (Map.Entry<Integer, Remembered> entry : known.entrySet()) {
+            ruled.put(entry.getKey(), entry.getValue().ruling());
+            if (entry.getValue().takeNews()) {
+                news.add(entry.getKey());
+                first = Optional.of(entry.getValue());
+            }
+        }
+        return Optional.of(
+                new Consultation(
+                        ruled,
+                        Set.of(),
+                        cancelled(ruled, prompt),
+                        first.map(Remembered::question).orElse(null),
+                        first.flatMap(r -> eventId(r.question())).orElse(null),
+                        first.map(r -> r.news(news))));
+    }
+
+    /** Whether exactly this prompt was cancelled. */
+    static boolean cancelled(Map<Integer, Ruling> rulings, Supplier<ContentKey> prompt) {
+        List<Ruling> cancelled =
+                rulings.values().stream().filter(r -> r.kind() == Ruling.Kind.CANCEL).toList();
+        if (cancelled.isEmpty()) {
+            return false;
+        }
+        ContentKey same = prompt.get();
+        return cancelled.stream().anyMatch(r -> r.prompt().equals(same));
     }
 
     void remember(OpenQuestion open, Map<Integer, Ruling> ruled, @Nullable Given given) {

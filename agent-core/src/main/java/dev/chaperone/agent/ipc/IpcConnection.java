@@ -18,6 +18,7 @@ import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.TooLongFrameException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -32,8 +33,8 @@ final class IpcConnection extends SimpleChannelInboundHandler<ByteBuf> {
     private final IpcServer.Access access;
     private final RpcJson json = new RpcJson();
     private Peer peer = Peer.UNKNOWN;
-    private String language = "en";
-    private @Nullable ChannelHandlerContext channel;
+    private volatile String language = "en";
+    private volatile @Nullable ChannelHandlerContext channel;
 
     IpcConnection(CoachingDesk desk, Subscribers subscribers, IpcServer.Access access) {
         this.desk = desk;
@@ -173,7 +174,11 @@ final class IpcConnection extends SimpleChannelInboundHandler<ByteBuf> {
     private void notify(byte[] line) {
         ChannelHandlerContext to = channel;
         if (to != null) {
-            to.executor().execute(() -> write(to, line));
+            try {
+                to.executor().execute(() -> write(to, line));
+            } catch (RejectedExecutionException e) {
+                // The agent stops: who is not told sees the connection end.
+            }
         }
     }
 

@@ -111,7 +111,11 @@ public final class IpcServer implements AutoCloseable {
             return new IpcServer(path, loop, listener);
         } catch (Exception e) { // syncUninterruptibly throws what bind failed with, unchecked
             loop.shutdownGracefully();
-            throw new IOException("cannot listen on socket " + path, e);
+            throw new IOException(
+                    "socket "
+                            + path
+                            + " cannot be made; check its folder, or give another --data-dir",
+                    e);
         }
     }
 

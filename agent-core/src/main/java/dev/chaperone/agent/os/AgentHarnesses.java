@@ -24,7 +24,6 @@ public final class AgentHarnesses {
     /** Variables that harnesses set for what they start; they outlive a process tree. */
     private static final Set<String> VARIABLES =
             Set.of(
-                    "AIDER_MODEL",
                     "CLAUDECODE",
                     "CLAUDE_CODE_ENTRYPOINT",
                     "CODEX_SANDBOX",
