@@ -98,16 +98,16 @@ public final class PendingCommand implements Callable<Integer> {
         out.println(
                 q.shortId()
                         + "  "
-                        + inert(q.app())
+                        + Inert.text(q.app())
                         + " → "
-                        + inert(q.service())
+                        + Inert.text(q.service())
                         + "  rule "
                         + q.rule()
                         + "  "
                         + (q.state() == Question.State.HELD
                                 ? "held, " + left + " s left, then " + q.onTimeout().id()
                                 : "refused, answer and send it again"));
-        out.println("  " + inert(q.card() == null ? q.message() : q.card().title()));
+        out.println("  " + Inert.text(q.card() == null ? q.message() : q.card().title()));
         for (Question.Mark mark : q.marks()) {
             out.println(
                     "  "
@@ -115,7 +115,7 @@ public final class PendingCommand implements Callable<Integer> {
                             + ". "
                             + mark.type()
                             + "  "
-                            + inert(mark.masked())
+                            + Inert.text(mark.masked())
                             + "  as "
                             + mark.placeholder()
                             + (mark.required() ? "  (always)" : ""));
@@ -128,22 +128,5 @@ public final class PendingCommand implements Callable<Integer> {
                         + q.shortId()
                         + (q.redactable() ? " --redact | --cancel" : " --cancel")
                         + " | --send --reason TEXT");
-    }
-
-    /** Text that others chose, without what could steer a terminal or turn the reading order. */
-    private static String inert(String text) {
-        return text.codePoints()
-                .map(c ->
-                        switch (Character.getType(c)) {
-                            case Character.CONTROL,
-                                    Character.FORMAT,
-                                    Character.LINE_SEPARATOR,
-                                    Character.PARAGRAPH_SEPARATOR,
-                                    Character.SURROGATE ->
-                                    0xFFFD;
-                            default -> c;
-                        })
-                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-                .toString();
     }
 }
