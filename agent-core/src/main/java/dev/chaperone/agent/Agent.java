@@ -5,10 +5,12 @@ import dev.chaperone.agent.cli.ExitStatus;
 import dev.chaperone.agent.config.AgentConfig;
 import dev.chaperone.agent.os.LinuxClientProcesses;
 import dev.chaperone.agent.store.EventStore;
+import dev.chaperone.agent.sync.BundleKeeper;
+import dev.chaperone.agent.sync.ServerLink;
+import dev.chaperone.agent.sync.ServerSync;
 import dev.chaperone.detection.DetectionEngine;
 import dev.chaperone.inspector.InspectingProxy;
 import dev.chaperone.inspector.ProxySettings;
-import dev.chaperone.inspector.tls.OpenHosts;
 import dev.chaperone.inspector.tls.UpstreamTrust;
 import dev.chaperone.pki.ServiceCertificates;
 import dev.chaperone.policies.PolicyEngine;
@@ -22,23 +24,44 @@ import java.nio.file.StandardCopyOption;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** A running agent: the composition of all parts. Started and closed by {@code RunCommand}. */
 public final class Agent implements AutoCloseable {
     private static final int MAX_HEAD = 256 << 10;
 
+    /** Counters of the proxy that tell the server what passed without being read. */
+    private static final Set<String> NOT_INSPECTED = Set.of("unknown-endpoints", "answers-unread");
+
     private final DataFolder folder;
     private final EventStore store;
     private final InspectingProxy proxy;
     private final CoachingService coaching;
+    private final @Nullable ServerSync sync;
+    private final AtomicReference<Rules> rules;
+    private final AtomicReference<BundleKeeper.@Nullable InForce> bundle;
 
     private Agent(
-            DataFolder folder, EventStore store, InspectingProxy proxy, CoachingService coaching) {
+            DataFolder folder,
+            EventStore store,
+            InspectingProxy proxy,
+            CoachingService coaching,
+            @Nullable ServerSync sync,
+            AtomicReference<Rules> rules,
+            AtomicReference<BundleKeeper.@Nullable InForce> bundle) {
         this.folder = folder;
         this.store = store;
         this.proxy = proxy;
         this.coaching = coaching;
+        this.sync = sync;
+        this.rules = rules;
+        this.bundle = bundle;
     }
 
     /**
@@ -49,7 +72,9 @@ public final class Agent implements AutoCloseable {
     public static Agent start(AgentOptions options) throws StartException {
         AgentConfig config = options.config();
         requireLoopback(config);
-        Rules rules = Rules.load(config.policy(), config.services());
+        AtomicReference<Rules> rules =
+                new AtomicReference<>(Rules.load(config.policy(), config.services()));
+        AtomicReference<BundleKeeper.@Nullable InForce> bundle = new AtomicReference<>();
         DataFolder folder = DataFolder.open(options.dataDir()).claim();
         try {
             InstantSource clock = InstantSource.system();
@@ -57,23 +82,49 @@ public final class Agent implements AutoCloseable {
                     new ServiceCertificates(folder.root(clock.instant()), clock);
             EventStore store = new EventStore(folder.path(), folder.vault());
             DetectionEngine detection = DetectionEngine.standard();
-            PolicyEngine policy = rules.policy();
-            OpenHosts hosts = rules.openHosts();
+            Optional<ServerLink> server = ServerLink.read(folder.path());
+            BundleKeeper bundles =
+                    server.isPresent()
+                            ? new BundleKeeper(folder.path(), server.get(), clock)
+                            : null;
+            if (bundles != null) {
+                bundles.load().ifPresent(b -> use(b, config, rules, bundle));
+            }
             EventRecorder recorder =
                     new EventRecorder(
                             store, Pseudonyms.open(folder.vault()), detection.versions(), clock);
             CoachingService coaching = CoachingService.start(folder, clock);
             PromptPipeline pipeline =
-                    new PromptPipeline(detection, () -> policy, recorder, coaching.desk(), clock);
+                    new PromptPipeline(
+                            detection,
+                            () -> rules.get().policy(),
+                            recorder,
+                            coaching.desk(),
+                            clock);
             InspectingProxy proxy =
                     new InspectingProxy(
                             settings(options),
-                            () -> hosts,
+                            () -> rules.get().openHosts(),
                             pipeline,
                             certificates,
                             LinuxClientProcesses.forThisSystem());
-            Agent agent = new Agent(folder, store, proxy, coaching);
-            agent.writeStatus(policy.version(), detection);
+            ServerSync sync =
+                    bundles == null
+                            ? null
+                            : ServerSync.start(
+                                    folder.path(),
+                                    folder.vault(),
+                                    server.orElseThrow(),
+                                    bundles,
+                                    b -> use(b, config, rules, bundle),
+                                    () -> notInspected(proxy),
+                                    clock);
+            if (sync != null) {
+                store.onCommit(sync::wake);
+            }
+            Agent agent = new Agent(folder, store, proxy, coaching, sync, rules, bundle);
+            agent.writeStatus(rules.get().policy().version(), detection);
+            PolicyEngine policy = rules.get().policy();
             Thread.ofPlatform()
                     .daemon()
                     .name("warm-up")
@@ -83,6 +134,31 @@ public final class Agent implements AutoCloseable {
             folder.close();
             throw new StartException(ExitStatus.ENVIRONMENT, remedy(config, e));
         }
+    }
+
+    /** A policy of the server comes into force; one that cannot is left, the last stays. */
+    private static void use(
+            BundleKeeper.InForce fresh,
+            AgentConfig config,
+            AtomicReference<Rules> rules,
+            AtomicReference<BundleKeeper.@Nullable InForce> bundle) {
+        try {
+            rules.set(Rules.of(fresh.engine(), fresh.document(), config.services()));
+            bundle.set(fresh);
+        } catch (StartException e) {
+            // The service files were read at start; one that was broken since changes nothing.
+        }
+    }
+
+    private static Map<String, Long> notInspected(InspectingProxy proxy) {
+        Map<String, Long> counters = proxy.counters();
+        Map<String, Long> share = new TreeMap<>();
+        counters.forEach((name, count) -> {
+            if (NOT_INSPECTED.contains(name) && count > 0) {
+                share.put(name, count);
+            }
+        });
+        return share;
     }
 
     private static String remedy(AgentConfig config, IOException e) {
@@ -149,6 +225,25 @@ public final class Agent implements AutoCloseable {
                 anchors);
     }
 
+    /**
+     * Takes policy and service files anew (SIGHUP). A policy of the server stays in force; the rest
+     * of the configuration needs a restart.
+     *
+     * @throws StartException with one clear line; what was in force stays
+     */
+    public void reload(AgentConfig config) throws StartException {
+        BundleKeeper.InForce published = bundle.get();
+        rules.set(
+                published == null
+                        ? Rules.load(config.policy(), config.services())
+                        : Rules.of(published.engine(), published.document(), config.services()));
+    }
+
+    /** Name and version of the policy in force. */
+    public String policy() {
+        return rules.get().policy().version();
+    }
+
     public InetSocketAddress address() {
         return proxy.address();
     }
@@ -187,6 +282,9 @@ public final class Agent implements AutoCloseable {
         coaching.close();
         proxy.close();
         store.close();
+        if (sync != null) {
+            sync.close();
+        }
         try {
             Files.deleteIfExists(folder.path().resolve("status"));
         } catch (IOException e) {

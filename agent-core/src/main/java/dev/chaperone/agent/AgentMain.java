@@ -6,6 +6,7 @@ import dev.chaperone.agent.cli.CaCommand;
 import dev.chaperone.agent.cli.ClassifyCommand;
 import dev.chaperone.agent.cli.DemoCommand;
 import dev.chaperone.agent.cli.DoctorCommand;
+import dev.chaperone.agent.cli.EnrollCommand;
 import dev.chaperone.agent.cli.EnvCommand;
 import dev.chaperone.agent.cli.EventsCommand;
 import dev.chaperone.agent.cli.ExecCommand;
@@ -39,6 +40,7 @@ import picocli.CommandLine.Command;
             CaCommand.class,
             EnvCommand.class,
             DoctorCommand.class,
+            EnrollCommand.class,
         },
         versionProvider = Version.class,
         mixinStandardHelpOptions = true)

@@ -47,6 +47,16 @@ public record Rules(PolicyEngine policy, OpenHosts openHosts) {
         }
     }
 
+    /** The same catalogue under another policy. */
+    public static Rules of(PolicyEngine policy, PolicyDocument document, List<Path> serviceFiles)
+            throws StartException {
+        try {
+            return new Rules(policy, openHosts(document, services(serviceFiles)));
+        } catch (CatalogueFormatException e) {
+            throw new StartException(ExitStatus.USAGE, String.valueOf(e.getMessage()));
+        }
+    }
+
     private static OpenHosts openHosts(PolicyDocument document, List<AiService> services) {
         NeverDecrypt never = NeverDecrypt.shipped();
         return new OpenHosts(

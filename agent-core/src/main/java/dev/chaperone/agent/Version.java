@@ -7,9 +7,17 @@ import java.util.Properties;
 import picocli.CommandLine.IVersionProvider;
 
 /** What {@code --version} prints: version, commit and JDK. */
-final class Version implements IVersionProvider {
-    @Override
-    public String[] getVersion() throws IOException {
+public final class Version implements IVersionProvider {
+    /** The version alone, or {@code unknown}. */
+    public static String number() {
+        try {
+            return build().getProperty("version", "unknown");
+        } catch (IOException e) {
+            return "unknown";
+        }
+    }
+
+    private static Properties build() throws IOException {
         Properties build = new Properties();
         try (InputStream in =
                 Version.class.getResourceAsStream("/dev/chaperone/agent/build.properties")) {
@@ -17,6 +25,12 @@ final class Version implements IVersionProvider {
                 build.load(in);
             }
         }
+        return build;
+    }
+
+    @Override
+    public String[] getVersion() throws IOException {
+        Properties build = build();
         return new String[] {
             "chaperone "
                     + build.getProperty("version", "unknown")

@@ -4,6 +4,7 @@ package dev.chaperone.pki;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
+import java.security.KeyPair;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.SecureRandom;
@@ -30,12 +31,15 @@ import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.util.IPAddress;
+import org.jspecify.annotations.Nullable;
 
-/** The three certificate profiles of DESIGN §4.7, as RFC 5280 extensions. */
+/** The certificate profiles of DESIGN §4.6 and §4.7, as RFC 5280 extensions. */
 final class CertificateFactory {
     static final Duration ROOT_LIFE = Duration.ofDays(3650);
     static final Duration INTERMEDIATE_LIFE = Duration.ofDays(90);
     static final Duration LEAF_LIFE = Duration.ofDays(29);
+    static final Duration CLIENT_LIFE = Duration.ofDays(30);
 
     /**
      * Clocks of virtual machines and phones differ: a certificate is valid a little before it was
@@ -150,6 +154,87 @@ final class CertificateFactory {
             return sign(b, intermediate.key());
         } catch (CertIOException e) {
             throw new PkiException("leaf", e);
+        }
+    }
+
+    static X509Certificate serverCa(String organisation, KeyPair pair, Instant now) {
+        X500Name name =
+                name(
+                        organisation,
+                        "Chaperone server CA " + Long.toHexString(RANDOM.nextLong() >>> 32));
+        X509v3CertificateBuilder b = builder(name, name, pair.getPublic(), now, ROOT_LIFE);
+        try {
+            b.addExtension(Extension.basicConstraints, true, new BasicConstraints(0));
+            b.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign));
+            b.addExtension(
+                    Extension.subjectKeyIdentifier,
+                    false,
+                    utils().createSubjectKeyIdentifier(pair.getPublic()));
+            return sign(b, pair.getPrivate());
+        } catch (CertIOException e) {
+            throw new PkiException("server CA", e);
+        }
+    }
+
+    static X509Certificate serverLeaf(
+            Collection<String> names, PublicKey key, SigningIdentity ca, Instant now) {
+        GeneralName[] alternatives =
+                names.stream()
+                        .distinct()
+                        .map(n ->
+                                new GeneralName(
+                                        IPAddress.isValid(n)
+                                                ? GeneralName.iPAddress
+                                                : GeneralName.dNSName,
+                                        n))
+                        .toArray(GeneralName[]::new);
+        return endEntity(
+                "Chaperone server",
+                KeyPurposeId.id_kp_serverAuth,
+                new GeneralNames(alternatives),
+                key,
+                ca,
+                now,
+                LEAF_LIFE);
+    }
+
+    static X509Certificate client(String device, PublicKey key, SigningIdentity ca, Instant now) {
+        return endEntity(
+                device,
+                KeyPurposeId.id_kp_clientAuth,
+                null,
+                key,
+                ca,
+                now,
+                CLIENT_LIFE.plus(BACKDATE));
+    }
+
+    private static X509Certificate endEntity(
+            String common,
+            KeyPurposeId purpose,
+            @Nullable GeneralNames names,
+            PublicKey key,
+            SigningIdentity ca,
+            Instant now,
+            Duration life) {
+        X509v3CertificateBuilder b =
+                builder(subjectOf(ca.certificate()), name("Chaperone", common), key, now, life);
+        try {
+            b.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
+            b.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
+            b.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(purpose));
+            if (names != null) {
+                b.addExtension(Extension.subjectAlternativeName, false, names);
+            }
+            b.addExtension(
+                    Extension.subjectKeyIdentifier, false, utils().createSubjectKeyIdentifier(key));
+            b.addExtension(
+                    Extension.authorityKeyIdentifier,
+                    false,
+                    utils().createAuthorityKeyIdentifier(ca.certificate().getPublicKey()));
+            return sign(b, ca.key());
+        } catch (CertIOException e) {
+            throw new PkiException("end entity", e);
         }
     }
 

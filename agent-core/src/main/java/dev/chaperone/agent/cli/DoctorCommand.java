@@ -7,6 +7,8 @@ import dev.chaperone.agent.config.AgentConfig;
 import dev.chaperone.agent.os.FileKeyVault;
 import dev.chaperone.agent.os.KeyVault;
 import dev.chaperone.agent.store.EventReader;
+import dev.chaperone.agent.sync.ServerLink;
+import dev.chaperone.agent.sync.SyncStatus;
 import dev.chaperone.detection.DetectionEngine;
 import dev.chaperone.inspector.tls.UpstreamTrust;
 import dev.chaperone.model.decision.Action;
@@ -78,6 +80,7 @@ public final class DoctorCommand implements Callable<Integer> {
         store(folder);
         policy(running);
         models(running);
+        server(folder);
         print();
         return checks.stream().anyMatch(c -> c.state == State.BAD)
                 ? ExitStatus.NO
@@ -132,6 +135,67 @@ public final class DoctorCommand implements Callable<Integer> {
                             : "nothing to do; a later version uses the system's keychain");
         } catch (IOException e) {
             add("ca", State.BAD, "ca.pem cannot be read", "check the permissions of " + folder);
+        }
+    }
+
+    private void server(Path folder) {
+        Optional<ServerLink> link;
+        try {
+            link = ServerLink.read(folder);
+        } catch (IOException e) {
+            add(
+                    "server",
+                    State.BAD,
+                    "server.json is damaged",
+                    "enrol again: chaperone enroll TOKEN");
+            return;
+        }
+        if (link.isEmpty()) {
+            add("server", State.OK, "stand-alone: not enrolled with a server", "");
+            return;
+        }
+        Optional<SyncStatus> sync = SyncStatus.read(folder);
+        if (sync.isEmpty()) {
+            add("server", State.NOTE, "enrolled, not synced yet", "start the agent: chaperone run");
+            return;
+        }
+        SyncStatus s = sync.get();
+        String last = s.lastDone() == null ? "not yet" : "last at " + s.lastDone();
+        boolean well = s.problem().isEmpty();
+        add(
+                "server",
+                well ? State.OK : State.NOTE,
+                s.server()
+                        + ": synced "
+                        + last
+                        + ", "
+                        + s.pending()
+                        + " to send"
+                        + (well ? "" : "; " + s.problem()),
+                well ? "" : "nothing is lost: it is sent when the server is there again");
+        policyBundle(s);
+    }
+
+    private void policyBundle(SyncStatus s) {
+        String version = "version " + s.policyVersion();
+        switch (s.policyState()) {
+            case NONE -> add("policy-bundle", State.OK, "none published", "");
+            case FRESH -> add("policy-bundle", State.OK, version, "");
+            case EXPIRED ->
+                    add(
+                            "policy-bundle",
+                            State.BAD,
+                            version + " has expired; it is still in force",
+                            "the administrator publishes a new one");
+            case REFUSED ->
+                    add(
+                            "policy-bundle",
+                            State.BAD,
+                            "what the server offered was refused: "
+                                    + s.policyProblem()
+                                    + "; in force: "
+                                    + version,
+                            "tell the administrator: a policy was tampered with or rolled back");
         }
     }
 

@@ -4,6 +4,7 @@ package dev.chaperone.agent.cli;
 import dev.chaperone.agent.Agent;
 import dev.chaperone.agent.StartException;
 import dev.chaperone.agent.config.AgentConfig.HostPort;
+import dev.chaperone.agent.os.Signals;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -47,10 +48,23 @@ public final class RunCommand implements Callable<Integer> {
                                     Runtime.getRuntime().halt(ExitStatus.DONE);
                                 },
                                 "stop"));
+        Signals.onHangUp(() -> reload(agent));
         out.println(
                 "chaperone: ready on " + HostPort.of(agent.address()) + " ca=" + agent.caFile());
         out.flush();
         stopped.await();
         return ExitStatus.DONE;
+    }
+
+    /** The ready line stays the only one on standard output. */
+    private void reload(Agent agent) {
+        PrintWriter err = spec.commandLine().getErr();
+        try {
+            agent.reload(arguments.toOptions().config());
+            err.println("chaperone: reloaded; policy in force: " + agent.policy());
+        } catch (StartException e) {
+            err.println("chaperone: not reloaded, nothing changed: " + e.getMessage());
+        }
+        err.flush();
     }
 }

@@ -11,6 +11,7 @@ import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -48,9 +49,16 @@ public final class Demo {
         List<DemoExchange> exchanges = DemoExchanges.of(seed);
         Path standInFolder = Files.createDirectories(scratch.resolve("stand-in"));
         Path agentFolder = scratch.resolve("agent");
-        try (DemoProcess standIn = standIn(scratch, standInFolder)) {
+        try (DemoProcess standIn = standIn(scratch, standInFolder);
+                @Nullable DemoServer server = DemoServer.start(scratch).orElse(null)) {
+            if (server == null) {
+                out.println("server: not at hand here; the agent works alone");
+            } else {
+                join(server, scratch, agentFolder);
+            }
             int port = Integer.parseInt(standIn.line().replaceAll(".* ", ""));
-            try (DemoProcess agent = agent(scratch, agentFolder, standInFolder, port, exchanges)) {
+            try (DemoProcess agent =
+                    agent(scratch, agentFolder, standInFolder, port, exchanges, server == null)) {
                 String ready = agent.line();
                 Files.writeString(standInFolder.resolve("agent.pid"), Long.toString(agent.pid()));
                 out.println(
@@ -62,6 +70,9 @@ public final class Demo {
                                         + agent.pid()
                                         + "  ·  "
                                         + ready));
+                if (server != null && !server.awaitPolicy(agentFolder)) {
+                    throw new IOException("the server's policy did not arrive");
+                }
                 String proxyPort = ready.replaceAll(".*:(\\d+) ca=.*", "$1");
                 try (DemoProcess client = client(scratch, proxyPort, agentFolder, standInFolder)) {
                     boolean held =
@@ -71,11 +82,51 @@ public final class Demo {
                                     agentFolder,
                                     standInFolder.resolve("received.log"));
                     client.stop();
+                    boolean reported = server == null || report(server, scratch, agentFolder);
                     boolean cleanStop = agent.stop() == 0;
-                    return held && cleanStop;
+                    return held && reported && cleanStop;
                 }
             }
         }
+    }
+
+    /** Enrols the agent before it starts and publishes the policy that it then gets. */
+    private void join(DemoServer server, Path scratch, Path agentFolder)
+            throws IOException, InterruptedException {
+        out.println(table.paint("2", server.ready()));
+        Files.createDirectories(
+                agentFolder,
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        server.enrol(agentFolder);
+        server.publish(policy, scratch.resolve("publish.err"));
+    }
+
+    /** What an administrator sees of it: everything delivered, then the report. */
+    private boolean report(DemoServer server, Path scratch, Path agentFolder)
+            throws IOException, InterruptedException {
+        boolean delivered = server.awaitDelivery(agentFolder);
+        out.println();
+        out.println(
+                table.paint(
+                        "1",
+                        "What the administrator sees: chaperone report usage --by service"
+                                + " (a real server shows no row of fewer than five people)"));
+        try (DemoProcess usage =
+                        server.report(scratch.resolve("report.err"), "usage", "--by", "service");
+                DemoProcess leaks = server.report(scratch.resolve("leaks.err"), "leaks")) {
+            usage.rest().forEach(out::println);
+            out.println();
+            leaks.rest().forEach(out::println);
+            delivered &= usage.stopped() == 0 && leaks.stopped() == 0;
+        }
+        if (!delivered) {
+            out.println(
+                    table.paint(
+                            "31;1",
+                            "not every event reached the server, or a report could not be made"));
+        }
+        out.flush();
+        return delivered;
     }
 
     private DemoProcess standIn(Path scratch, Path folder) throws IOException {
@@ -100,7 +151,12 @@ public final class Demo {
     }
 
     private DemoProcess agent(
-            Path scratch, Path folder, Path standInFolder, int port, List<DemoExchange> exchanges)
+            Path scratch,
+            Path folder,
+            Path standInFolder,
+            int port,
+            List<DemoExchange> exchanges,
+            boolean alone)
             throws IOException {
         List<String> arguments =
                 new ArrayList<>(List.of("run", "--listen", "127.0.0.1:0", "--no-ui"));
@@ -109,7 +165,7 @@ public final class Demo {
         Set<String> hosts = new LinkedHashSet<>();
         exchanges.forEach(e -> hosts.add(e.host()));
         hosts.forEach(h -> arguments.addAll(List.of("--connect-to", h + ":443:127.0.0.1:" + port)));
-        if (policy != null) {
+        if (policy != null && alone) {
             arguments.addAll(List.of("--policy", policy.toString()));
         }
         // The agent runs with the flags this process was started with: those that ship.

@@ -41,11 +41,22 @@ final class DemoProcess implements AutoCloseable {
      */
     static DemoProcess java(Path errors, List<String> jvm, String mainClass, List<String> arguments)
             throws IOException {
+        return java(errors, jvm, System.getProperty("java.class.path"), mainClass, arguments);
+    }
+
+    /** The same with another class path. */
+    static DemoProcess java(
+            Path errors,
+            List<String> jvm,
+            String classPath,
+            String mainClass,
+            List<String> arguments)
+            throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(jvm);
         command.add("-cp");
-        command.add(System.getProperty("java.class.path"));
+        command.add(classPath);
         command.add(mainClass);
         command.addAll(arguments);
         return new DemoProcess(new ProcessBuilder(command).redirectError(errors.toFile()).start());
@@ -82,6 +93,19 @@ final class DemoProcess implements AutoCloseable {
 
     long pid() {
         return process.pid();
+    }
+
+    /** Everything it still says, until it ends. */
+    List<String> rest() {
+        return out.lines().toList();
+    }
+
+    /** Waits until it ends by itself; its exit status. */
+    int stopped() throws InterruptedException {
+        if (!process.waitFor(LINE_SECONDS, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+        }
+        return process.waitFor();
     }
 
     /** Ends it politely, then firmly. Returns its exit status. */

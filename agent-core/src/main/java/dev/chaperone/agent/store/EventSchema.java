@@ -36,6 +36,12 @@ final class EventSchema {
             s.execute(
                     "CREATE TABLE IF NOT EXISTS losses (epoch INTEGER NOT NULL, from_seq INTEGER NOT NULL,"
                             + " to_seq INTEGER NOT NULL, at INTEGER NOT NULL)");
+            s.execute(
+                    "CREATE TABLE IF NOT EXISTS delivered (epoch INTEGER PRIMARY KEY, seq INTEGER NOT NULL)");
+            s.execute(
+                    "CREATE TABLE IF NOT EXISTS delivered_repeats (id TEXT PRIMARY KEY, repeats INTEGER NOT NULL)"
+                            + " WITHOUT ROWID");
+            s.execute("CREATE INDEX IF NOT EXISTS events_repeats ON events (id) WHERE repeats > 0");
         }
     }
 

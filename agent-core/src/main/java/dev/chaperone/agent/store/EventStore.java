@@ -65,6 +65,7 @@ public final class EventStore implements AutoCloseable {
     private long reserved;
     private volatile boolean closing;
     private volatile @Nullable String broken;
+    private volatile Runnable committed = () -> {};
 
     /** {@link System#nanoTime} from which a broken store takes events again, to try the disk. */
     private volatile long retryAt;
@@ -114,6 +115,11 @@ public final class EventStore implements AutoCloseable {
     /** Raises the counter of an event whose content was seen again. */
     public void repeat(UUID id) throws Unavailable {
         enqueue(new Op(null, id, new CompletableFuture<>(), false));
+    }
+
+    /** Runs after each commit, on the writer's thread: it must return at once. */
+    public void onCommit(Runnable listener) {
+        committed = listener;
     }
 
     private void enqueue(Op op) throws Unavailable {
@@ -186,6 +192,7 @@ public final class EventStore implements AutoCloseable {
         }
         broken = null;
         batch.forEach(op -> op.done().complete(null));
+        committed.run();
     }
 
     private void write(List<Op> batch) throws SQLException {

@@ -46,7 +46,7 @@ class EventStoreTest {
         return new EventReader(at, vault(at)).since(Instant.EPOCH, 0);
     }
 
-    private static Event event(@Nullable String model) {
+    static Event event(@Nullable String model) {
         UUID id = UUID.randomUUID();
         return new Event(
                 id,

@@ -105,15 +105,20 @@ public record Event(
 
     /** The same event at its place in the store. */
     public Event numbered(long newEpoch, long newSeq) {
-        return with(newEpoch, newSeq, repeats);
+        return with(newEpoch, newSeq, user, repeats);
     }
 
     /** The same event, seen again this often. */
     public Event repeated(int times) {
-        return with(epoch, seq, times);
+        return with(epoch, seq, user, times);
     }
 
-    private Event with(long newEpoch, long newSeq, int newRepeats) {
+    /** The same event under another pseudonym of its user. */
+    public Event withUser(String pseudonym) {
+        return with(epoch, seq, pseudonym, repeats);
+    }
+
+    private Event with(long newEpoch, long newSeq, String newUser, int newRepeats) {
         return new Event(
                 id,
                 v,
@@ -128,7 +133,7 @@ public record Event(
                 account,
                 app,
                 actor,
-                user,
+                newUser,
                 model,
                 intent,
                 findings,

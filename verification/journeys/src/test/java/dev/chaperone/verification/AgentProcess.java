@@ -110,6 +110,22 @@ final class AgentProcess implements AutoCloseable {
         return process.pid();
     }
 
+    /** Sends SIGHUP. */
+    void hangUp() throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-HUP", Long.toString(pid())).start().waitFor();
+    }
+
+    /** Waits until standard error holds a text. */
+    void awaitError(String text) throws IOException, InterruptedException {
+        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(READY_SECONDS);
+        while (!text(err).contains(text)) {
+            if (System.nanoTime() > until || !process.isAlive()) {
+                throw new IOException("it did not say '" + text + "' but: " + text(err));
+            }
+            TimeUnit.MILLISECONDS.sleep(20); // another process: nothing to wait on
+        }
+    }
+
     /** Ends it by SIGTERM; returns its exit status. */
     int stop() throws InterruptedException {
         process.destroy();

@@ -41,16 +41,20 @@ class ArchitectureTest {
                 .definedBy("dev.chaperone.inspector..")
                 .layer("agent")
                 .definedBy("dev.chaperone.agent..")
+                .layer("server")
+                .definedBy("dev.chaperone.server..")
                 .whereLayer("agent")
+                .mayNotBeAccessedByAnyLayer()
+                .whereLayer("server")
                 .mayNotBeAccessedByAnyLayer()
                 .whereLayer("inspector")
                 .mayOnlyBeAccessedByLayers("agent")
                 .whereLayer("detection")
                 .mayOnlyBeAccessedByLayers("agent")
                 .whereLayer("policies")
-                .mayOnlyBeAccessedByLayers("agent")
+                .mayOnlyBeAccessedByLayers("agent", "server")
                 .whereLayer("pki")
-                .mayOnlyBeAccessedByLayers("inspector", "agent")
+                .mayOnlyBeAccessedByLayers("inspector", "agent", "server")
                 .check(OURS);
     }
 
@@ -64,7 +68,13 @@ class ArchitectureTest {
                             .toList();
             assertThat(modules)
                     .contains(
-                            "model", "pki", "detection", "policies", "tls-inspector", "agent-core");
+                            "model",
+                            "pki",
+                            "detection",
+                            "policies",
+                            "tls-inspector",
+                            "agent-core",
+                            "server");
             for (String module : modules) {
                 String name =
                         switch (module) {
@@ -112,7 +122,10 @@ class ArchitectureTest {
     void nobodyPrintsPastTheCommandLine() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages("dev.chaperone.agent.cli..", "dev.chaperone.agent.demo..")
+                .resideOutsideOfPackages(
+                        "dev.chaperone.agent.cli..",
+                        "dev.chaperone.agent.demo..",
+                        "dev.chaperone.server.cli..")
                 .should()
                 .accessField(System.class, "out")
                 .orShould()

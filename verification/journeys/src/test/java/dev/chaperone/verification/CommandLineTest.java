@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -59,6 +60,32 @@ class CommandLineTest {
             first.readyPort();
             assertOneLine(run("--listen", "127.0.0.1:0"), 3, "another agent runs");
             assertThat(first.stop()).isZero();
+        }
+    }
+
+    @Test
+    void hangUpTakesThePolicyAnewAndABadOneChangesNothing() throws Exception {
+        Path policy = folder.resolve("policy.yaml");
+        Path shipped = Path.of("../../policies");
+        Files.copy(shipped.resolve("baseline.yaml"), policy);
+        try (AgentProcess agent =
+                AgentProcess.start(
+                        folder,
+                        List.of(),
+                        List.of(),
+                        "run",
+                        "--listen=127.0.0.1:0",
+                        "--policy=" + policy,
+                        "--data-dir=" + folder.resolve("data"))) {
+            agent.readyPort();
+            Files.copy(shipped.resolve("strict.yaml"), policy, StandardCopyOption.REPLACE_EXISTING);
+            agent.hangUp();
+            agent.awaitError("policy in force: strict@");
+            Files.writeString(policy, "version: 1\nnam: x\n");
+            agent.hangUp();
+            agent.awaitError("not reloaded, nothing changed");
+            assertThat(Files.readString(agent.errFile())).contains("policy.yaml:2", "'nam'");
+            assertThat(agent.stop()).isZero();
         }
     }
 

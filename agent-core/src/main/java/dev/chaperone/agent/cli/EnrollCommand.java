@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.chaperone.agent.cli;
+
+import dev.chaperone.agent.DataFolder;
+import dev.chaperone.agent.StartException;
+import dev.chaperone.agent.sync.Enroller;
+import dev.chaperone.agent.sync.ServerLink;
+import dev.chaperone.agent.sync.ServerRefusedException;
+import dev.chaperone.model.sync.EnrolmentToken;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code chaperone enroll TOKEN}: joins the company's server. */
+@Command(
+        name = "enroll",
+        description = "Joins the company's server: its policies come here, events go there.",
+        mixinStandardHelpOptions = true)
+public final class EnrollCommand implements Callable<Integer> {
+    @Mixin private DataDirOption dataDir = new DataDirOption();
+
+    @Parameters(
+            paramLabel = "TOKEN",
+            description =
+                    "The line that begins with chp1., from the administrator; - reads it from"
+                            + " standard input, so that it stands in no process list.")
+    private String token = "";
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter err = spec.commandLine().getErr();
+        try {
+            String text =
+                    token.equals("-")
+                            ? new String(
+                                    System.in.readNBytes(8192),
+                                    java.nio.charset.StandardCharsets.UTF_8)
+                            : token;
+            EnrolmentToken parsed = EnrolmentToken.parse(text);
+            DataFolder folder = DataFolder.open(dataDir.resolve());
+            ServerLink link = Enroller.enrol(parsed, folder.path(), folder.vault());
+            out.println(
+                    "enrolled with "
+                            + parsed.server()
+                            + " as device "
+                            + link.device()
+                            + (link.group() == null ? "" : ", group " + link.group()));
+            if (RunningAgent.on(folder.path()).isPresent()) {
+                out.println("the running agent syncs once it is restarted");
+            }
+            return ExitStatus.DONE;
+        } catch (IllegalArgumentException e) {
+            err.println("chaperone: " + e.getMessage());
+            return ExitStatus.USAGE;
+        } catch (StartException e) {
+            err.println("chaperone: " + e.getMessage());
+            return e.exitStatus();
+        } catch (ServerRefusedException e) {
+            err.println("chaperone: " + e.getMessage());
+            return ExitStatus.NO;
+        } catch (IOException e) {
+            err.println(
+                    "chaperone: the device cannot be enrolled: " + e.getClass().getSimpleName());
+            return ExitStatus.ENVIRONMENT;
+        }
+    }
+}

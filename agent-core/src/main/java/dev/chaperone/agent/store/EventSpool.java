@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.chaperone.agent.store;
+
+import dev.chaperone.agent.os.KeyVault;
+import dev.chaperone.model.event.Event;
+import dev.chaperone.model.sync.EventBatch;
+import dev.chaperone.model.sync.EventBatch.HighWater;
+import dev.chaperone.model.sync.EventBatch.Loss;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The part of the event store that the server does not have yet (docs/adr/0008): everything above
+ * its high-water mark. Reads what the store's writer committed, on a connection of its own. For one
+ * thread.
+ */
+public final class EventSpool implements AutoCloseable {
+    /** Room for the envelope of a batch below {@link EventBatch#MAX_BYTES}. */
+    private static final int MAX_BODIES = EventBatch.MAX_BYTES - (64 << 10);
+
+    private final Connection connection;
+    private final EventCipher cipher;
+    private final EventJson json = new EventJson();
+
+    /** Opens the spool of a store that was opened before. */
+    public EventSpool(Path dataDir, KeyVault vault) throws IOException {
+        this.cipher = EventCipher.open(vault);
+        try {
+            this.connection =
+                    DriverManager.getConnection("jdbc:sqlite:" + dataDir.resolve("events.db"));
+            try (Statement s = connection.createStatement()) {
+                s.execute("PRAGMA busy_timeout=3000");
+            }
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    /** The store's epoch and the last number the server is known to have. */
+    public HighWater delivered() throws IOException {
+        try {
+            long epoch = number("SELECT COALESCE(MAX(epoch), 0) FROM sequence");
+            return new HighWater(
+                    epoch,
+                    number("SELECT COALESCE(MAX(seq), 0) FROM delivered WHERE epoch = ?", epoch));
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    /** The last number that is durable here, an event's or a loss's. */
+    public long last() throws IOException {
+        try {
+            return last(delivered().epoch());
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    private long last(long epoch) throws SQLException {
+        return Math.max(
+                number("SELECT COALESCE(MAX(seq), 0) FROM events WHERE epoch = ?", epoch),
+                number("SELECT COALESCE(MAX(to_seq), 0) FROM losses WHERE epoch = ?", epoch));
+    }
+
+    /** How many numbers of this epoch are losses. */
+    public long lost() throws IOException {
+        try {
+            return number(
+                    "SELECT COALESCE(SUM(to_seq - from_seq + 1), 0) FROM losses WHERE epoch = ?",
+                    delivered().epoch());
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    /** The next batch; empty when the server has everything. */
+    public Optional<EventBatch> next() throws IOException {
+        try {
+            HighWater mark = delivered();
+            List<Event> events = events(mark);
+            Map<String, Integer> repeats = events.isEmpty() ? repeats(mark) : Map.of();
+            long to = to(mark, events);
+            List<Loss> losses = losses(mark, events, to);
+            EventBatch batch =
+                    new EventBatch(mark.epoch(), mark.seq() + 1, to, events, losses, repeats);
+            return to > mark.seq() || !repeats.isEmpty() ? Optional.of(batch) : Optional.empty();
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    private List<Event> events(HighWater mark) throws SQLException {
+        List<Event> events = new ArrayList<>();
+        try (PreparedStatement query =
+                connection.prepareStatement(
+                        "SELECT id, repeats, body, seq FROM events WHERE epoch = ? AND seq > ?"
+                                + " ORDER BY seq LIMIT ?")) {
+            query.setLong(1, mark.epoch());
+            query.setLong(2, mark.seq());
+            query.setInt(3, EventBatch.MAX_EVENTS);
+            int bytes = 0;
+            try (ResultSet rows = query.executeQuery()) {
+                while (rows.next() && bytes < MAX_BODIES) {
+                    String id = rows.getString(1);
+                    int repeats = rows.getInt(2);
+                    byte[] sealed = rows.getBytes(3);
+                    bytes += sealed.length;
+                    // What cannot be opened (another key) is a loss, said below.
+                    if (bytes < MAX_BODIES) {
+                        cipher.open(sealed, EventReader.associated(id))
+                                .flatMap(json::read)
+                                .map(e -> e.repeated(repeats))
+                                .ifPresent(events::add);
+                    }
+                }
+            }
+        }
+        return events;
+    }
+
+    /** With events, the last of them; without, the end of what is durable: then all are losses. */
+    private long to(HighWater mark, List<Event> events) throws SQLException {
+        return events.isEmpty() ? Math.max(mark.seq(), last(mark.epoch())) : events.getLast().seq();
+    }
+
+    /** Numbers between the mark and {@code to} that no event has. */
+    private List<Loss> losses(HighWater mark, List<Event> events, long to) throws SQLException {
+        List<Loss> losses = new ArrayList<>();
+        long next = mark.seq() + 1;
+        for (Event event : events) {
+            gap(losses, mark.epoch(), next, event.seq() - 1);
+            next = event.seq() + 1;
+        }
+        gap(losses, mark.epoch(), next, to);
+        return losses;
+    }
+
+    private void gap(List<Loss> losses, long epoch, long from, long to) throws SQLException {
+        if (from > to) {
+            return;
+        }
+        long crashed =
+                number(
+                        "SELECT COUNT(*) FROM losses WHERE epoch = ? AND from_seq <= ? AND to_seq >= ?",
+                        epoch,
+                        to,
+                        from);
+        losses.add(new Loss(from, to, crashed > 0 ? "crash" : "overflow"));
+    }
+
+    private Map<String, Integer> repeats(HighWater mark) throws SQLException {
+        Map<String, Integer> repeats = new LinkedHashMap<>();
+        try (PreparedStatement query =
+                connection.prepareStatement(
+                        "SELECT e.id, e.repeats FROM events e LEFT JOIN delivered_repeats d ON d.id = e.id"
+                                + " WHERE e.repeats > 0 AND e.epoch = ? AND e.seq <= ?"
+                                + " AND e.repeats > COALESCE(d.repeats, 0) LIMIT ?")) {
+            query.setLong(1, mark.epoch());
+            query.setLong(2, mark.seq());
+            query.setInt(3, EventBatch.MAX_EVENTS);
+            try (ResultSet rows = query.executeQuery()) {
+                while (rows.next()) {
+                    repeats.put(rows.getString(1), rows.getInt(2));
+                }
+            }
+        }
+        return repeats;
+    }
+
+    /**
+     * Remembers what the server has.
+     *
+     * @param batch what was sent
+     * @param mark the server's answer; another epoch than ours means that it has nothing of ours
+     */
+    public void delivered(EventBatch batch, HighWater mark) throws IOException {
+        try {
+            connection.setAutoCommit(false);
+            try {
+                remember(batch, mark);
+                connection.commit();
+            } catch (SQLException e) {
+                connection.rollback();
+                throw e;
+            } finally {
+                connection.setAutoCommit(true);
+            }
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    private void remember(EventBatch batch, HighWater mark) throws SQLException {
+        moveTo(batch.epoch(), mark.epoch() == batch.epoch() ? mark.seq() : 0);
+        if (mark.epoch() != batch.epoch() || mark.seq() < batch.to()) {
+            return; // not taken
+        }
+        try (PreparedStatement known =
+                connection.prepareStatement(
+                        "INSERT INTO delivered_repeats VALUES (?, ?)"
+                                + " ON CONFLICT (id) DO UPDATE SET repeats = excluded.repeats")) {
+            for (Event event : batch.events()) {
+                if (event.repeats() > 0) {
+                    known.setString(1, event.id().toString());
+                    known.setInt(2, event.repeats());
+                    known.executeUpdate();
+                }
+            }
+            for (Map.Entry<String, Integer> repeat : batch.repeats().entrySet()) {
+                known.setString(1, repeat.getKey());
+                known.setInt(2, repeat.getValue());
+                known.executeUpdate();
+            }
+        }
+    }
+
+    private void moveTo(long epoch, long seq) throws SQLException {
+        try (PreparedStatement s =
+                connection.prepareStatement(
+                        "INSERT INTO delivered VALUES (?, ?)"
+                                + " ON CONFLICT (epoch) DO UPDATE SET seq = excluded.seq")) {
+            s.setLong(1, epoch);
+            s.setLong(2, seq);
+            s.executeUpdate();
+        }
+    }
+
+    private long number(String query, long... values) throws SQLException {
+        try (PreparedStatement s = connection.prepareStatement(query)) {
+            for (int i = 0; i < values.length; i++) {
+                s.setLong(i + 1, values[i]);
+            }
+            try (ResultSet row = s.executeQuery()) {
+                return row.next() ? row.getLong(1) : 0;
+            }
+        }
+    }
+
+    private static IOException failed(SQLException e) {
+        return new IOException("the spool cannot be read: SQLite code " + e.getErrorCode(), e);
+    }
+
+    @Override
+    public void close() {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            // Nothing is lost: what was delivered is remembered by commits.
+        }
+    }
+}

@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.chaperone.agent.sync;
+
+import dev.chaperone.agent.Version;
+import dev.chaperone.agent.os.KeyVault;
+import dev.chaperone.agent.store.EventSpool;
+import dev.chaperone.agent.sync.BundleKeeper.InForce;
+import dev.chaperone.agent.sync.ServerClient.Delivery;
+import dev.chaperone.agent.sync.ServerClient.PolicyAnswer;
+import dev.chaperone.model.sync.DeviceStatus;
+import dev.chaperone.model.sync.Enrolment;
+import dev.chaperone.model.sync.EventBatch;
+import dev.chaperone.pki.CertificateRequests;
+import dev.chaperone.pki.Keys;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends events to the server and fetches policies, on a thread of its own, for as long as the agent
+ * runs. What cannot be sent stays in the spool; the pause between tries doubles to five minutes,
+ * with jitter (exponential back-off, RFC 9110 §10.2.3 for the server's wish).
+ */
+public final class ServerSync implements AutoCloseable {
+    private static final Duration EVERY = Duration.ofSeconds(5);
+    private static final Duration POLICY_EVERY = Duration.ofSeconds(30);
+    private static final Duration STATUS_EVERY = Duration.ofSeconds(60);
+
+    /** Events that come within it travel together. */
+    private static final Duration GATHER = Duration.ofMillis(300);
+
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
+    private static final Duration RENEW_BEFORE = Duration.ofDays(10);
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(3);
+
+    private final Path dataDir;
+    private final KeyVault vault;
+    private final BundleKeeper bundles;
+    private final Consumer<InForce> use;
+    private final Supplier<Map<String, Long>> notInspected;
+    private final InstantSource clock;
+    private final Semaphore wake = new Semaphore(0);
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private final Thread thread;
+    private ServerLink link;
+    private volatile boolean closing;
+
+    private @Nullable ServerClient client;
+    private @Nullable DeviceStatus said;
+    private Instant saidAt = Instant.MIN;
+    private @Nullable SyncStatus told;
+    private Instant toldAt = Instant.MIN;
+    private @Nullable String etag;
+    private Instant policyAsked = Instant.MIN;
+    private int failures;
+    private String problem = "";
+    private @Nullable Instant lastDone;
+
+    /**
+     * Starts the thread.
+     *
+     * @param bundles already loaded
+     * @param use called with each new policy, on the sync's thread
+     * @param notInspected reason → exchanges on opened hosts that were not inspected, since start
+     */
+    public static ServerSync start(
+            Path dataDir,
+            KeyVault vault,
+            ServerLink link,
+            BundleKeeper bundles,
+            Consumer<InForce> use,
+            Supplier<Map<String, Long>> notInspected,
+            InstantSource clock) {
+        return new ServerSync(dataDir, vault, link, bundles, use, notInspected, clock);
+    }
+
+    private ServerSync(
+            Path dataDir,
+            KeyVault vault,
+            ServerLink link,
+            BundleKeeper bundles,
+            Consumer<InForce> use,
+            Supplier<Map<String, Long>> notInspected,
+            InstantSource clock) {
+        this.dataDir = dataDir;
+        this.vault = vault;
+        this.link = link;
+        this.bundles = bundles;
+        this.use = use;
+        this.notInspected = notInspected;
+        this.clock = clock;
+        this.thread = Thread.ofPlatform().name("server-sync").daemon(true).start(this::run);
+    }
+
+    /** Says that there are new events. Any thread, at once. */
+    public void wake() {
+        wake.release();
+    }
+
+    private void run() {
+        try (EventSpool spool = new EventSpool(dataDir, vault)) {
+            while (!closing) {
+                Duration pause = round(spool);
+                tell(spool);
+                if (failures > 0) {
+                    // New events are no reason to try a server again that is not there.
+                    closed.await(pause.toMillis(), TimeUnit.MILLISECONDS);
+                } else if (wake.tryAcquire(pause.toMillis(), TimeUnit.MILLISECONDS)) {
+                    closed.await(GATHER.toMillis(), TimeUnit.MILLISECONDS);
+                }
+                wake.drainPermits();
+            }
+            // What was recorded last goes along, if the server is there.
+            if (failures == 0 && client != null) {
+                deliver(client, spool);
+            }
+        } catch (IOException e) {
+            problem = String.valueOf(e.getMessage());
+            SyncStatus.write(dataDir, status(0, 0));
+        } catch (InterruptedException e) {
+            // closed, and the server too slow for a last delivery
+        } finally {
+            disconnect();
+        }
+    }
+
+    /** One round; returns the pause until the next. Idle rounds say nothing to the server. */
+    private Duration round(EventSpool spool) throws InterruptedException {
+        try {
+            if (client == null) {
+                client = new ServerClient(link, vault);
+            }
+            Optional<Duration> later = deliver(client, spool);
+            if (later.isPresent()) {
+                return later.get();
+            }
+            askForPolicy(client);
+            sayStatus(client, spool);
+            if (renew(client)) {
+                disconnect();
+            }
+            failures = 0;
+            problem = "";
+            lastDone = clock.instant();
+            return EVERY;
+        } catch (ServerRefusedException e) {
+            return failed(String.valueOf(e.getMessage()), null);
+        } catch (IOException e) {
+            disconnect();
+            // Its message may quote an address, no content.
+            return failed("no connection to the server: " + e.getClass().getSimpleName(), null);
+        }
+    }
+
+    private void disconnect() {
+        if (client != null) {
+            client.close();
+            client = null;
+            policyAsked = Instant.MIN; // after an outage it is asked for at once
+        }
+    }
+
+    private void sayStatus(ServerClient server, EventSpool spool)
+            throws IOException, InterruptedException, ServerRefusedException {
+        Instant now = clock.instant();
+        DeviceStatus status = deviceStatus(spool);
+        if (status.equals(said) && now.isBefore(saidAt.plus(STATUS_EVERY))) {
+            return;
+        }
+        server.status(status);
+        said = status;
+        saidAt = now;
+    }
+
+    /** Empty when the server has everything. */
+    private Optional<Duration> deliver(ServerClient client, EventSpool spool)
+            throws IOException, InterruptedException {
+        int rejected = 0;
+        while (!Thread.currentThread().isInterrupted()) {
+            Optional<EventBatch> batch = spool.next();
+            if (batch.isEmpty()) {
+                return Optional.empty();
+            }
+            switch (client.deliver(batch.get())) {
+                case Delivery.Marked marked -> {
+                    long before = spool.delivered().seq();
+                    spool.delivered(batch.get(), marked.mark());
+                    if (spool.delivered().seq() <= before
+                            && !batch.get().events().isEmpty()
+                            && ++rejected > 2) {
+                        return Optional.of(failed("the server does not take our events", null));
+                    }
+                }
+                case Delivery.Later later -> {
+                    return Optional.of(failed(later.why(), later.after()));
+                }
+                case Delivery.Refused refused -> {
+                    return Optional.of(failed(refused.why(), null));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private void askForPolicy(ServerClient client)
+            throws IOException, InterruptedException, ServerRefusedException {
+        Instant now = clock.instant();
+        if (now.isBefore(policyAsked.plus(POLICY_EVERY))) {
+            return;
+        }
+        PolicyAnswer answer = client.policy(etag);
+        policyAsked = now;
+        if (answer.envelope() != null) {
+            bundles.offer(answer.envelope()).ifPresent(use);
+            etag = answer.etag();
+        }
+    }
+
+    /** True when there is a new certificate. */
+    private boolean renew(ServerClient client)
+            throws IOException, InterruptedException, ServerRefusedException {
+        if (clock.instant().isBefore(client.expires().minus(RENEW_BEFORE))) {
+            return false;
+        }
+        KeyPair keys = Keys.generate();
+        Enrolment.Answer answer =
+                client.renew(
+                        new Enrolment.Request(
+                                "",
+                                CertificateRequests.create(keys),
+                                "",
+                                System.getProperty("os.name", "").toLowerCase(Locale.ROOT),
+                                Version.number()));
+        ServerLink renewed =
+                new ServerLink(
+                        link.device(),
+                        link.group(),
+                        answer.certificate(),
+                        link.ca(),
+                        link.agents(),
+                        link.policyKey(),
+                        ServerLink.nextKeyName(Optional.of(link)));
+        vault.put(renewed.keyName(), keys.getPrivate().getEncoded());
+        renewed.write(dataDir);
+        link = renewed;
+        return true;
+    }
+
+    private DeviceStatus deviceStatus(EventSpool spool) throws IOException {
+        return new DeviceStatus(
+                Version.number(),
+                bundles.version(),
+                bundles.state().name().toLowerCase(Locale.ROOT),
+                spool.delivered().epoch(),
+                spool.last(),
+                spool.lost(),
+                notInspected.get());
+    }
+
+    private Duration failed(String why, @Nullable Duration wish) {
+        problem = why;
+        long pause =
+                Math.min(
+                        LONGEST_PAUSE.toMillis(), FIRST_PAUSE.toMillis() << Math.min(failures, 10));
+        failures++;
+        long jittered = pause / 2 + ThreadLocalRandom.current().nextLong(pause / 2 + 1);
+        return Duration.ofMillis(wish == null ? jittered : Math.max(jittered, wish.toMillis()));
+    }
+
+    /** Writes the file for {@code doctor} when something is new, and once a minute. */
+    private void tell(EventSpool spool) throws IOException {
+        long delivered = spool.delivered().seq();
+        SyncStatus now = status(delivered, spool.last() - delivered);
+        if (now.asOf(null).equals(told) && clock.instant().isBefore(toldAt.plus(STATUS_EVERY))) {
+            return;
+        }
+        SyncStatus.write(dataDir, now);
+        told = now.asOf(null);
+        toldAt = clock.instant();
+    }
+
+    private SyncStatus status(long delivered, long pending) {
+        return new SyncStatus(
+                link.device(),
+                link.agents().toString(),
+                delivered,
+                pending,
+                lastDone,
+                problem,
+                bundles.version(),
+                bundles.state(),
+                bundles.problem());
+    }
+
+    /** Sends what is there, within three seconds, and ends. */
+    @Override
+    public void close() {
+        closing = true;
+        closed.countDown();
+        wake.release();
+        try {
+            if (!thread.join(CLOSE_LIMIT)) {
+                thread.interrupt();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.chaperone.agent.sync;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+
+/**
+ * How the sync stands, for {@code doctor}: {@code sync-status.json} in the data folder.
+ *
+ * @param device id of the device
+ * @param server address of the agents' listener
+ * @param delivered last number that the server has
+ * @param pending numbers that the server does not have yet
+ * @param lastDone when a round was last complete, or null
+ * @param problem why the last round was not, one line; empty when it was
+ * @param policyVersion version of the bundle in force; 0 for none
+ * @param policyState how it stands
+ * @param policyProblem why an offer was refused, or null
+ */
+public record SyncStatus(
+        String device,
+        String server,
+        long delivered,
+        long pending,
+        @Nullable Instant lastDone,
+        String problem,
+        long policyVersion,
+        BundleKeeper.State policyState,
+        @Nullable String policyProblem) {
+    private static final String FILE = "sync-status.json";
+
+    /** The same, with another time. */
+    SyncStatus asOf(@Nullable Instant done) {
+        return new SyncStatus(
+                device,
+                server,
+                delivered,
+                pending,
+                done,
+                problem,
+                policyVersion,
+                policyState,
+                policyProblem);
+    }
+
+    static void write(Path dataDir, SyncStatus status) {
+        try {
+            ServerLink.replace(dataDir.resolve(FILE), Enroller.JSON.writeValueAsBytes(status));
+        } catch (IOException e) {
+            // doctor then sees the last one, whose time tells
+        }
+    }
+
+    /** The last one written; empty when there is none. */
+    public static Optional<SyncStatus> read(Path dataDir) {
+        try {
+            return Optional.of(
+                    Enroller.JSON.readValue(
+                            Files.readAllBytes(dataDir.resolve(FILE)), SyncStatus.class));
+        } catch (IOException | JacksonException e) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.chaperone.server.enrol;
+
+import dev.chaperone.model.sync.Enrolment;
+import dev.chaperone.server.http.Bodies;
+import dev.chaperone.server.http.Json;
+import dev.chaperone.server.http.Replies;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
+
+/** {@code POST /v1/enroll} and {@code POST /v1/renew}. */
+public final class EnrolRoutes {
+    private static final int MAX_BODY = 16 << 10;
+
+    private final EnrolmentDesk desk;
+    private final ClientCertificates clients;
+
+    public EnrolRoutes(EnrolmentDesk desk, ClientCertificates clients) {
+        this.desk = desk;
+        this.clients = clients;
+    }
+
+    /** The console listener's part. */
+    public void console(HttpRouting.Builder routing) {
+        routing.post(
+                "/v1/enroll",
+                (request, response) -> Replies.json(response, 200, desk.enrol(body(request))));
+    }
+
+    /** The agents' listener's part. */
+    public void agents(HttpRouting.Builder routing) {
+        routing.post(
+                "/v1/renew",
+                (request, response) -> {
+                    Device device = clients.requireForRenewal(request);
+                    Replies.json(response, 200, desk.renew(device, body(request)));
+                });
+    }
+
+    private static Enrolment.Request body(ServerRequest request) {
+        return Json.read(Bodies.read(request, MAX_BODY), Enrolment.Request.class);
+    }
+}
