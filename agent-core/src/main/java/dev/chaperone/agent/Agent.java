@@ -42,6 +42,7 @@ public final class Agent implements AutoCloseable {
     private final DataFolder folder;
     private final EventStore store;
     private final InspectingProxy proxy;
+    private final CoachingService coaching;
     private final @Nullable ServerSync sync;
     private final AtomicReference<Rules> rules;
     private final AtomicReference<BundleKeeper.@Nullable InForce> bundle;
@@ -50,12 +51,14 @@ public final class Agent implements AutoCloseable {
             DataFolder folder,
             EventStore store,
             InspectingProxy proxy,
+            CoachingService coaching,
             @Nullable ServerSync sync,
             AtomicReference<Rules> rules,
             AtomicReference<BundleKeeper.@Nullable InForce> bundle) {
         this.folder = folder;
         this.store = store;
         this.proxy = proxy;
+        this.coaching = coaching;
         this.sync = sync;
         this.rules = rules;
         this.bundle = bundle;
@@ -90,8 +93,14 @@ public final class Agent implements AutoCloseable {
             EventRecorder recorder =
                     new EventRecorder(
                             store, Pseudonyms.open(folder.vault()), detection.versions(), clock);
+            CoachingService coaching = CoachingService.start(folder, clock);
             PromptPipeline pipeline =
-                    new PromptPipeline(detection, () -> rules.get().policy(), recorder, clock);
+                    new PromptPipeline(
+                            detection,
+                            () -> rules.get().policy(),
+                            recorder,
+                            coaching.desk(),
+                            clock);
             InspectingProxy proxy =
                     new InspectingProxy(
                             settings(options),
@@ -113,7 +122,7 @@ public final class Agent implements AutoCloseable {
             if (sync != null) {
                 store.onCommit(sync::wake);
             }
-            Agent agent = new Agent(folder, store, proxy, sync, rules, bundle);
+            Agent agent = new Agent(folder, store, proxy, coaching, sync, rules, bundle);
             agent.writeStatus(rules.get().policy().version(), detection);
             PolicyEngine policy = rules.get().policy();
             Thread.ofPlatform()
@@ -252,6 +261,7 @@ public final class Agent implements AutoCloseable {
         status.setProperty("post-quantum", Boolean.toString(proxy.postQuantum()));
         status.setProperty("transport", proxy.transport());
         status.setProperty("policy", policy);
+        coaching.socket().ifPresent(s -> status.setProperty("socket", s.toString()));
         status.setProperty("models", String.join("; ", detection.versions()));
         status.setProperty(
                 "missing-models", String.join("; ", detection.assess(List.of(), "").missing()));
@@ -269,6 +279,7 @@ public final class Agent implements AutoCloseable {
     /** Stops accepting, settles what is held, flushes the store. */
     @Override
     public void close() {
+        coaching.close();
         proxy.close();
         store.close();
         if (sync != null) {

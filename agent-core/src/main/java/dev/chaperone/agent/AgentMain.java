@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.agent;
 
+import dev.chaperone.agent.cli.AnswerCommand;
 import dev.chaperone.agent.cli.CaCommand;
 import dev.chaperone.agent.cli.ClassifyCommand;
 import dev.chaperone.agent.cli.DemoCommand;
@@ -12,6 +13,7 @@ import dev.chaperone.agent.cli.ExecCommand;
 import dev.chaperone.agent.cli.ExitStatus;
 import dev.chaperone.agent.cli.HostsCommand;
 import dev.chaperone.agent.cli.InspectCommand;
+import dev.chaperone.agent.cli.PendingCommand;
 import dev.chaperone.agent.cli.PolicyCommand;
 import dev.chaperone.agent.cli.RunCommand;
 import java.util.Optional;
@@ -32,6 +34,8 @@ import picocli.CommandLine.Command;
             ExecCommand.class,
             ClassifyCommand.class,
             EventsCommand.class,
+            PendingCommand.class,
+            AnswerCommand.class,
             HostsCommand.class,
             CaCommand.class,
             EnvCommand.class,

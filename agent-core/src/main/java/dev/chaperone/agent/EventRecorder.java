@@ -5,13 +5,17 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.chaperone.agent.PromptPipeline.Case;
 import dev.chaperone.agent.SeenContent.Novelty;
+import dev.chaperone.agent.coach.Consultation;
+import dev.chaperone.agent.os.AgentHarnesses;
 import dev.chaperone.agent.store.EventStore;
 import dev.chaperone.model.decision.Action;
+import dev.chaperone.model.decision.Decision;
 import dev.chaperone.model.decision.Outcome;
 import dev.chaperone.model.decision.Stage;
 import dev.chaperone.model.event.Event;
 import dev.chaperone.model.finding.Finding;
 import dev.chaperone.model.finding.Intent;
+import dev.chaperone.model.ipc.AnswerRequest.Via;
 import dev.chaperone.model.prompt.ClientProcess;
 import dev.chaperone.model.prompt.Exchange;
 import dev.chaperone.model.prompt.NotInspected;
@@ -19,9 +23,11 @@ import dev.chaperone.model.service.AiService;
 import dev.chaperone.model.service.Endpoint;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -33,9 +39,6 @@ import java.util.function.Predicate;
  * within 50 ms. Thread-safe.
  */
 public final class EventRecorder {
-    private static final Set<String> AGENT_HARNESSES =
-            Set.of("claude", "claude-code", "codex", "copilot", "gemini", "cursor-agent", "aider");
-
     private final EventStore store;
     private final Pseudonyms pseudonyms;
     private final InstantSource clock;
@@ -75,20 +78,51 @@ public final class EventRecorder {
         }
         // A token count holds the prompt that is sent next: the prompt is not its repeat.
         String service = inHand.exchange().service().id() + (beside ? "/control" : "");
+        Optional<Consultation.News> news = inHand.said().news();
         return switch (seen.compare(service, inHand.prompt())) {
-            case Novelty.Repeat(UUID event) -> new Receipt(event, repeat(event));
+            case Novelty.Repeat(UUID event) when news.isEmpty() ->
+                    new Receipt(event, repeat(event));
+            case Novelty.Repeat _ -> write(inHand, service, news.orElseThrow().segments());
             case Novelty.Fresh(Set<Integer> segments) -> {
-                Event event = event(inHand, f -> segments.contains(f.segment()));
-                boolean durable =
-                        inHand.settlement() instanceof Settlement.Send
-                                ? append(event)
-                                : commit(event);
-                if (durable) {
-                    seen.remember(service, inHand.prompt().segments(), event.id());
-                }
-                yield new Receipt(event.id(), durable);
+                Set<Integer> about = new HashSet<>(segments);
+                news.ifPresent(n -> about.addAll(n.segments()));
+                yield write(inHand, service, about);
             }
         };
+    }
+
+    private Receipt write(Case inHand, String service, Set<Integer> segments)
+            throws InterruptedException {
+        Event event = event(inHand, f -> segments.contains(f.segment()));
+        boolean unasked = !(inHand.decision() instanceof Decision.Coach);
+        boolean durable =
+                unasked && inHand.settlement() instanceof Settlement.Send
+                        ? append(event)
+                        : commit(event);
+        if (durable) {
+            seen.remember(service, inHand.prompt().segments(), event.id());
+            inHand.said()
+                    .news()
+                    .ifPresent(n -> seen.replace(service, inHand.prompt(), segments, event.id()));
+        }
+        return new Receipt(event.id(), durable);
+    }
+
+    /** What the person read, and how a question was answered: the fact, never the words. */
+    private static String explanation(Case inHand) {
+        String why = inHand.decision().why().message();
+        return inHand.said()
+                .news()
+                .map(n ->
+                        why
+                                + " Answered in the "
+                                + (n.via() == Via.UI ? "user interface" : "terminal")
+                                + (n.reasonLength() == 0
+                                        ? "."
+                                        : ", with a reason of "
+                                                + n.reasonLength()
+                                                + " characters."))
+                .orElse(why);
     }
 
     /** Telemetry, settings, token counts: nobody asks anything there. */
@@ -127,11 +161,13 @@ public final class EventRecorder {
                         .firstNotInspected()
                         .map(NotInspected::code)
                         .orElse(
-                                inHand.settlement() instanceof Settlement.SendNothing(String c)
+                                inHand.settlement() instanceof Settlement.SendNothing(String c, _)
                                         ? c
                                         : null);
         Exchange exchange = inHand.exchange();
-        UUID id = TimeOrderedUuid.next(clock.instant());
+        UUID given = inHand.said().eventId();
+        UUID id = given == null ? TimeOrderedUuid.next(clock.instant()) : given;
+        UUID question = inHand.said().question();
         return new Event(
                 id,
                 1,
@@ -155,7 +191,7 @@ public final class EventRecorder {
                 inHand.stage(),
                 inHand.decision().action(),
                 inHand.decision().rule().value(),
-                inHand.decision().why().message(),
+                explanation(inHand),
                 inHand.settlement().outcome(),
                 unread,
                 code,
@@ -164,7 +200,7 @@ public final class EventRecorder {
                 inHand.prompt().segments().stream().mapToLong(s -> s.text().length()).sum(),
                 inHand.policyVersion(),
                 models,
-                id);
+                question == null ? id : question);
     }
 
     /** Notes something that happened to an exchange outside a decision. Never blocks. */
@@ -270,7 +306,7 @@ public final class EventRecorder {
     }
 
     private static Event.Actor actor(ClientProcess client) {
-        return AGENT_HARNESSES.contains(client.appName().toLowerCase(Locale.ROOT))
+        return AgentHarnesses.isOne(client.appName())
                 ? Event.Actor.AGENT_FOR_PERSON
                 : Event.Actor.PERSON;
     }

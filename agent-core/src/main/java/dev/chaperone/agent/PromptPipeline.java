@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.agent;
 
+import dev.chaperone.agent.coach.CoachingDesk;
+import dev.chaperone.agent.coach.Consultation;
+import dev.chaperone.agent.coach.Matter;
 import dev.chaperone.detection.DetectionEngine;
 import dev.chaperone.inspector.PromptGate;
 import dev.chaperone.inspector.Refusal;
+import dev.chaperone.inspector.Replacement;
 import dev.chaperone.inspector.Verdict;
 import dev.chaperone.model.decision.Action;
 import dev.chaperone.model.decision.Decision;
@@ -11,23 +15,29 @@ import dev.chaperone.model.decision.Outcome;
 import dev.chaperone.model.decision.Stage;
 import dev.chaperone.model.event.Event;
 import dev.chaperone.model.finding.Assessment;
+import dev.chaperone.model.finding.Finding;
 import dev.chaperone.model.prompt.Answer;
 import dev.chaperone.model.prompt.Exchange;
 import dev.chaperone.model.prompt.NotInspected;
 import dev.chaperone.model.prompt.Prompt;
 import dev.chaperone.policies.PolicyContext;
 import dev.chaperone.policies.PolicyEngine;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.UUID;
 import java.util.function.Supplier;
 
 /**
- * What happens to a prompt, one step a line: assess, evaluate, settle, record, answer. Implements
- * the proxy's port. Thread-safe; called on virtual threads.
+ * What happens to a prompt, one step a line: assess, evaluate, consult, settle, record, answer.
+ * Implements the proxy's port. Thread-safe; called on virtual threads.
  */
 public final class PromptPipeline implements PromptGate {
     private final DetectionEngine detection;
     private final Supplier<PolicyEngine> policy;
     private final EventRecorder recorder;
+    private final CoachingDesk desk;
+    private final Consents consents = new Consents();
     private final Placeholders placeholders = new Placeholders();
     private final InstantSource clock;
 
@@ -38,10 +48,12 @@ public final class PromptPipeline implements PromptGate {
             DetectionEngine detection,
             Supplier<PolicyEngine> policy,
             EventRecorder recorder,
+            CoachingDesk desk,
             InstantSource clock) {
         this.detection = detection;
         this.policy = policy;
         this.recorder = recorder;
+        this.desk = desk;
         this.clock = clock;
     }
 
@@ -51,17 +63,44 @@ public final class PromptPipeline implements PromptGate {
         PolicyEngine engine = policy.get();
         Assessment assessment = assess(exchange, prompt);
         Decision decision = evaluate(engine, exchange, prompt, assessment);
-        Settlement settlement = Settlement.of(decision, exchange.redactable());
+        Consultation said = consult(exchange, prompt, decision);
+        Settlement settlement = Settlement.of(exchange, prompt, decision, said);
         Case inHand =
                 new Case(
                         exchange,
                         prompt,
                         assessment,
                         decision,
+                        said,
                         settlement,
                         engine.version(),
                         started);
-        return act(engine, inHand, recorder.record(inHand));
+        return act(engine, inHand, record(inHand));
+    }
+
+    private Consultation consult(Exchange exchange, Prompt prompt, Decision decision)
+            throws InterruptedException {
+        return decision instanceof Decision.Coach coach
+                ? desk.consult(
+                        new Matter(
+                                exchange,
+                                prompt,
+                                coach,
+                                () ->
+                                        placeholders
+                                                .replace(exchange, prompt, coach.spans())
+                                                .stream()
+                                                .map(Replacement::text)
+                                                .toList()))
+                : Consultation.NONE;
+    }
+
+    private EventRecorder.Receipt record(Case inHand) throws InterruptedException {
+        try {
+            return recorder.record(inHand);
+        } finally {
+            inHand.said().recorded();
+        }
     }
 
     private Assessment assess(Exchange exchange, Prompt prompt) {
@@ -83,16 +122,35 @@ public final class PromptPipeline implements PromptGate {
                         ? inHand.settlement()
                         : Settlement.onFailure(
                                 inHand.decision(),
+                                inHand.settlement(),
                                 inHand.exchange().redactable(),
                                 engine.onFailure(inHand.decision().rule()));
         return switch (settlement) {
             case Settlement.Send _ -> new Verdict.Forward();
-            case Settlement.SendRedacted(var spans) ->
-                    new Verdict.Rewrite(
-                            placeholders.replace(inHand.exchange(), inHand.prompt(), spans));
-            case Settlement.SendNothing(String code) ->
-                    new Verdict.Refuse(Refusals.of(receipt.id(), inHand.decision(), code));
+            case Settlement.SendRedacted redacted -> rewrite(inHand, redacted);
+            case Settlement.SendNothing(String code, _) ->
+                    new Verdict.Refuse(refusal(inHand, receipt, code));
         };
+    }
+
+    private Verdict rewrite(Case inHand, Settlement.SendRedacted redacted) {
+        consents.give(inHand, redacted);
+        return new Verdict.Rewrite(
+                Replacements.of(
+                        inHand.prompt(),
+                        placeholders.replace(
+                                inHand.exchange(), inHand.prompt(), named(inHand, redacted)),
+                        redacted));
+    }
+
+    /** What gets a number: all that a card showed, so that what it promised is what is sent. */
+    private static List<Finding> named(Case inHand, Settlement.SendRedacted redacted) {
+        return inHand.decision() instanceof Decision.Coach coach ? coach.spans() : redacted.spans();
+    }
+
+    private static Refusal refusal(Case inHand, EventRecorder.Receipt receipt, String code) {
+        UUID question = inHand.said().question();
+        return Refusals.of(question == null ? receipt.id() : question, inHand.decision(), code);
     }
 
     @Override
@@ -102,12 +160,14 @@ public final class PromptPipeline implements PromptGate {
                 engine.evaluate(
                         assess(exchange, asSent),
                         PolicyContext.of(exchange, asSent).now(clock.instant()).build());
-        return switch (again) {
-            case Decision.Allow _, Decision.Warn _ -> new Verdict.Forward();
-            case Decision.Redact r when r.spans().isEmpty() -> new Verdict.Forward();
-            case Decision.Redact _, Decision.Coach _, Decision.Block _ ->
-                    new Verdict.Refuse(notRedactable(exchange, "CHP-POL-002"));
-        };
+        return consents.cover(exchange, asSent, again)
+                ? new Verdict.Forward()
+                : new Verdict.Refuse(notRedactable(exchange, "CHP-POL-002"));
+    }
+
+    @Override
+    public Duration asking(Exchange exchange) {
+        return desk.asking(exchange.id());
     }
 
     @Override
@@ -166,6 +226,7 @@ public final class PromptPipeline implements PromptGate {
     /**
      * One prompt with everything that was found out and decided about it.
      *
+     * @param said what the coaching desk brought
      * @param started {@link System#nanoTime} when the decision began
      */
     record Case(
@@ -173,6 +234,7 @@ public final class PromptPipeline implements PromptGate {
             Prompt prompt,
             Assessment assessment,
             Decision decision,
+            Consultation said,
             Settlement settlement,
             String policyVersion,
             long started) {

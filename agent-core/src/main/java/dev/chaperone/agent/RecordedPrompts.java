@@ -2,6 +2,7 @@
 package dev.chaperone.agent;
 
 import dev.chaperone.agent.cli.InspectCommand.Judgement;
+import dev.chaperone.agent.coach.Consultation;
 import dev.chaperone.detection.DetectionEngine;
 import dev.chaperone.inspector.capture.Inspection;
 import dev.chaperone.inspector.catalogue.EndpointMatch;
@@ -73,7 +74,7 @@ public final class RecordedPrompts {
                                         PolicyContext.of(exchange, prompt)
                                                 .now(clock.instant())
                                                 .build()));
-        return new Judgement(assessment(assessment), decision(decision, exchange));
+        return new Judgement(assessment(assessment), decision(decision, exchange, prompt));
     }
 
     private static Map<String, ?> assessment(Assessment assessment) {
@@ -98,7 +99,7 @@ public final class RecordedPrompts {
         return json;
     }
 
-    private static Map<String, ?> decision(Decision decision, Exchange exchange) {
+    private static Map<String, ?> decision(Decision decision, Exchange exchange, Prompt prompt) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("action", decision.action().id());
         json.put("rule", decision.rule().value());
@@ -106,8 +107,8 @@ public final class RecordedPrompts {
         json.put("explanation", decision.why().message());
         json.put(
                 "code",
-                Settlement.of(decision, exchange.redactable())
-                                instanceof Settlement.SendNothing(String code)
+                Settlement.of(exchange, prompt, decision, Consultation.NONE)
+                                instanceof Settlement.SendNothing(String code, _)
                         ? code
                         : null);
         return json;

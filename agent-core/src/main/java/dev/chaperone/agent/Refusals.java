@@ -20,12 +20,25 @@ final class Refusals {
                 shortId(event),
                 "Chaperone did not send this message. "
                         + decision.why().message()
+                        + next(shortId(event), code)
                         + " (rule "
                         + decision.rule().value()
                         + ", id "
                         + shortId(event)
                         + ")",
                 code);
+    }
+
+    /** What the person can do now. */
+    private static String next(String id, String code) {
+        return switch (code) {
+            case "CHP-POL-003" ->
+                    " Nobody answered. A person decides with 'chaperone pending' and 'chaperone answer "
+                            + id
+                            + "', and then sends it again.";
+            case "CHP-POL-004" -> " It was cancelled when you were asked.";
+            default -> "";
+        };
     }
 
     /** A refusal because redaction or the decision itself failed. */

@@ -65,6 +65,11 @@ final class SeenContent {
         }
     }
 
+    /** Later repeats of these segments count for another event than before. */
+    void replace(String service, Prompt prompt, Set<Integer> segments, UUID event) {
+        segments.forEach(i -> events.put(hash(service, prompt.segments().get(i).text()), event));
+    }
+
     /**
      * A keyed multiply-xor hash: collisions cost a counter, so that cryptographic strength is not
      * needed.

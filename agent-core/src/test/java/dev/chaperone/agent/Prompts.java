@@ -18,11 +18,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Prompts and findings for tests. */
-final class Prompts {
+public final class Prompts {
     private Prompts() {}
 
     /** A prompt of one conversation whose last text is new and the others are history. */
-    static Prompt of(@Nullable String conversation, String... texts) {
+    public static Prompt of(@Nullable String conversation, String... texts) {
         List<Segment> segments = new ArrayList<>();
         for (int i = 0; i < texts.length; i++) {
             Origin origin = i == texts.length - 1 ? Origin.USER : Origin.HISTORY;
@@ -31,12 +31,12 @@ final class Prompts {
         return new Prompt(segments, "", List.of(), null, conversation, Account.UNKNOWN, List.of());
     }
 
-    static Prompt unread(NotInspected.Reason reason) {
+    public static Prompt unread(NotInspected.Reason reason) {
         return Prompt.unread(new NotInspected(reason, "CHP-TLS-010", 5));
     }
 
     /** An exchange with a service. */
-    static Exchange exchange(long id, String service) {
+    public static Exchange exchange(long id, String service) {
         return new Exchange(
                 id,
                 new AiService(service, "", "", "", List.of(), false, false, List.of()),
@@ -49,7 +49,7 @@ final class Prompts {
     }
 
     /** Every occurrence of a value, in order. */
-    static List<Finding> findings(Prompt prompt, String... values) {
+    public static List<Finding> findings(Prompt prompt, String... values) {
         List<Finding> found = new ArrayList<>();
         for (Segment segment : prompt.segments()) {
             for (String value : values) {
@@ -62,7 +62,7 @@ final class Prompts {
         return found;
     }
 
-    static Finding finding(String type, int segment, int start, int end) {
+    public static Finding finding(String type, int segment, int start, int end) {
         return new Finding(
                 type, segment, new Span(start, end), 1, Tier.VALIDATED, "test", "***", false);
     }

@@ -69,33 +69,48 @@ public final class PolicyEngine {
         Evaluation evaluation = new Evaluation(document, assessment, context, facts);
         Optional<CompiledRule> first = Optional.empty();
         Set<Finding> selected = new LinkedHashSet<>();
-        boolean redacts = false;
+        Set<Finding> required = new LinkedHashSet<>();
+        boolean whole = false;
         for (CompiledRule rule : rules.getOrDefault(context.stage(), List.of())) {
             if (first.isPresent() && !rule.selects()) {
                 continue;
             }
             Optional<List<Finding>> match = evaluation.match(rule);
             if (match.isPresent()) {
+                whole = first.isPresent() ? whole : match.get().isEmpty();
                 first = first.isPresent() ? first : Optional.of(rule);
                 selected.addAll(match.get());
-                redacts |= rule.rule().then().action() == Action.REDACT;
+                if (rule.rule().then().action() == Action.REDACT) {
+                    required.addAll(match.get());
+                }
                 if (!first.get().selects()) {
                     break;
                 }
             }
         }
-        List<Finding> spans = assessment.findings().stream().filter(selected::contains).toList();
-        boolean mustRedact = redacts;
-        return first.map(rule -> decide(rule.rule(), spans, context, mustRedact))
+        Selection selection =
+                new Selection(
+                        assessment.findings().stream().filter(selected::contains).toList(),
+                        assessment.findings().stream().filter(required::contains).toList(),
+                        whole);
+        return first.map(rule -> decide(rule.rule(), selection, context))
                 .orElseGet(() -> byDefault("action", document.defaults().action()));
     }
 
-    private Decision decide(
-            PolicyRule rule, List<Finding> spans, PolicyContext context, boolean mustRedact) {
+    /**
+     * What the matching rules select, in the assessment's order.
+     *
+     * @param required what the redact rules among them select
+     * @param whole true if the deciding rule selects nothing
+     */
+    private record Selection(List<Finding> spans, List<Finding> required, boolean whole) {}
+
+    private Decision decide(PolicyRule rule, Selection selection, PolicyContext context) {
+        List<Finding> spans = selection.spans();
         Action action = rule.then().action();
         // An unanswered card must not send what a redact rule takes out of the same prompt.
         Action unanswered =
-                mustRedact && onTimeout(rule.id()) == Action.ALLOW
+                !selection.required().isEmpty() && onTimeout(rule.id()) == Action.ALLOW
                         ? Action.REDACT
                         : onTimeout(rule.id());
         if (action == Action.COACH && neverHeld(context)) {
@@ -114,6 +129,8 @@ public final class PolicyEngine {
                             rule.id(),
                             why,
                             spans,
+                            selection.required(),
+                            selection.whole(),
                             rule.then().within() == null
                                     ? document.defaults().within()
                                     : rule.then().within(),

@@ -118,6 +118,43 @@ class PolicyEngineTest {
     }
 
     @Test
+    void coachSaysWhatARedactRuleTakesOutWhateverIsAnswered() {
+        PolicyEngine engine =
+                engine(
+                        rule("ask", "has(\"EMAIL\")", "{action: coach}")
+                                + rule("secrets", "has(\"SECRET\")", "{action: redact}")
+                                + rule("ask-too", "has(\"PHONE\")", "{action: coach}"));
+        Assessment all =
+                found(finding("EMAIL", 0, 0), finding("SECRET.x", 0, 2), finding("PHONE", 0, 4));
+        assertThat(engine.evaluate(all, USER))
+                .isInstanceOfSatisfying(
+                        Decision.Coach.class,
+                        coach -> {
+                            assertThat(coach.spans()).hasSize(3);
+                            assertThat(coach.required())
+                                    .extracting(Finding::type)
+                                    .containsExactly("SECRET.x");
+                            assertThat(coach.whole()).isFalse();
+                        });
+    }
+
+    @Test
+    void ruleWithoutFindingsIsAboutTheMessageAsAWhole() {
+        PolicyEngine engine =
+                engine(
+                        rule("ask", "service.id == \"\"", "{action: coach}")
+                                        .replace("  tests:", "  on-timeout: block\n  tests:")
+                                + rule("secrets", "has(\"SECRET\")", "{action: redact}"));
+        assertThat(engine.evaluate(found("SECRET.x"), USER))
+                .isInstanceOfSatisfying(
+                        Decision.Coach.class,
+                        coach -> {
+                            assertThat(coach.whole()).isTrue();
+                            assertThat(coach.required()).hasSize(1);
+                        });
+    }
+
+    @Test
     void unansweredCardNeverSendsWhatARedactRuleTakesOut() {
         PolicyEngine engine =
                 engine(

@@ -5,6 +5,7 @@ import dev.chaperone.model.prompt.Answer;
 import dev.chaperone.model.prompt.Exchange;
 import dev.chaperone.model.prompt.NotInspected;
 import dev.chaperone.model.prompt.Prompt;
+import java.time.Duration;
 
 /**
  * The port through which the proxy asks what to do with a prompt (DESIGN §4.9). {@link #decide} and
@@ -39,6 +40,14 @@ public interface PromptGate {
      * Must not block on what may have failed.
      */
     Verdict onFailure(Exchange exchange, String code);
+
+    /**
+     * How long from now {@link #decide} means to go on waiting for a person's answer about this
+     * exchange; not positive when it does not wait for one. A decision that waits has not overrun.
+     */
+    default Duration asking(Exchange exchange) {
+        return Duration.ZERO;
+    }
 
     /** Told that a request to no declared endpoint passed on an opened host, unparsed. */
     void passedUnmatched(Exchange exchange, long bytes);

@@ -39,14 +39,24 @@ public sealed interface Decision {
      * Ask the person.
      *
      * @param spans what a redacted version would lack
+     * @param required those of {@code spans} that a redact rule takes out whatever is answered
+     * @param whole true if the rule is about the message as a whole: its condition selects no
+     *     finding, so that every new message is a new question
      * @param within how long to wait; positive
      * @param onTimeout what happens without an answer
      */
     record Coach(
-            RuleId rule, Explanation why, List<Finding> spans, Duration within, Action onTimeout)
+            RuleId rule,
+            Explanation why,
+            List<Finding> spans,
+            List<Finding> required,
+            boolean whole,
+            Duration within,
+            Action onTimeout)
             implements Decision {
         public Coach {
             spans = List.copyOf(spans);
+            required = List.copyOf(required);
         }
     }
 

@@ -6,6 +6,7 @@ import dev.chaperone.inspector.Verdict;
 import dev.chaperone.model.prompt.Exchange;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.time.Duration;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -57,13 +58,27 @@ final class HeldDecision {
             Consumer<PromptInspection.Result> release) {
         HeldDecision decision = new HeldDecision(proxy, loop, exchange, release);
         proxy.counters().inspected.increment();
-        decision.deadline =
-                loop.schedule(
-                        () -> decision.fail("CHP-GATE-002"),
-                        proxy.settings().decisionTimeout().toMillis(),
-                        TimeUnit.MILLISECONDS);
+        decision.failAfter(Duration.ZERO);
         decision.running = proxy.blocking().submit(() -> decision.run(work));
         return decision;
+    }
+
+    private void failAfter(Duration asking) {
+        deadline =
+                loop.schedule(
+                        this::overrun,
+                        proxy.settings().decisionTimeout().plus(asking).toMillis(),
+                        TimeUnit.MILLISECONDS);
+    }
+
+    /** Too late, unless a person is asked: then the rule's deadline counts, not ours. */
+    private void overrun() {
+        Duration asking = proxy.gate().asking(exchange.get());
+        if (asking.isPositive() && !settled) {
+            failAfter(asking);
+        } else {
+            fail("CHP-GATE-002");
+        }
     }
 
     private void run(Work work) {

@@ -19,6 +19,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -42,6 +43,11 @@ final class AgentUnderTest implements AutoCloseable {
 
     /** With the stand-in of the demonstration behind it, for every host. */
     AgentUnderTest(Path folder, Optional<Path> policy) throws Exception {
+        this(folder, policy, AgentConfig.DEFAULTS.decisionTimeout());
+    }
+
+    /** With the stand-in of the demonstration behind it, and a limit for decisions. */
+    AgentUnderTest(Path folder, Optional<Path> policy, Duration decisionTimeout) throws Exception {
         Path standInFolder = Files.createDirectories(folder.resolve("stand-in"));
         StandIn own = new StandIn(standInFolder, received::add);
         Thread.ofPlatform().daemon().start(own::serve);
@@ -49,7 +55,12 @@ final class AgentUnderTest implements AutoCloseable {
         this.standIn = own;
         this.data = folder.resolve("agent");
         this.agent =
-                start(policy, data, List.of(new ConnectTo("", 443, "127.0.0.1", own.port())), ca);
+                start(
+                        policy,
+                        data,
+                        List.of(new ConnectTo("", 443, "127.0.0.1", own.port())),
+                        ca,
+                        decisionTimeout);
         this.client = ProxyClient.of(agent.address().getPort(), data.resolve("ca.pem"), ca);
     }
 
@@ -62,12 +73,17 @@ final class AgentUnderTest implements AutoCloseable {
             throws Exception {
         this.standIn = null;
         this.data = folder.resolve("agent");
-        this.agent = start(policy, data, upstreams, upstreamCa);
+        this.agent =
+                start(policy, data, upstreams, upstreamCa, AgentConfig.DEFAULTS.decisionTimeout());
         this.client = ProxyClient.of(agent.address().getPort(), data.resolve("ca.pem"));
     }
 
     private static Agent start(
-            Optional<Path> policy, Path data, List<ConnectTo> upstreams, Path upstreamCa)
+            Optional<Path> policy,
+            Path data,
+            List<ConnectTo> upstreams,
+            Path upstreamCa,
+            Duration decisionTimeout)
             throws Exception {
         AgentConfig d = AgentConfig.DEFAULTS;
         AgentConfig config =
@@ -75,7 +91,7 @@ final class AgentUnderTest implements AutoCloseable {
                         new AgentConfig.HostPort("127.0.0.1", 0),
                         false,
                         d.maxInspectedBody(),
-                        d.decisionTimeout(),
+                        decisionTimeout,
                         d.connectTimeout(),
                         d.drainTimeout(),
                         true,
@@ -192,6 +208,12 @@ final class AgentUnderTest implements AutoCloseable {
                 .setOut(new PrintWriter(out))
                 .execute("--json", "--data-dir", data.toString());
         return out.toString();
+    }
+
+    /** Every event that is stored so far. */
+    List<Event> events() throws Exception {
+        return new EventReader(data, new FileKeyVault(data.resolve("keys")))
+                .since(Instant.EPOCH, 0);
     }
 
     /** Waits for an event. */

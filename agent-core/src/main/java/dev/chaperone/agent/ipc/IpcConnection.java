@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.chaperone.agent.ipc;
+
+import dev.chaperone.agent.coach.AnswerException;
+import dev.chaperone.agent.coach.CoachingDesk;
+import dev.chaperone.model.ipc.AgentStatus;
+import dev.chaperone.model.ipc.AnswerRequest;
+import dev.chaperone.model.ipc.Answered;
+import dev.chaperone.model.ipc.Ipc;
+import dev.chaperone.model.ipc.Question;
+import dev.chaperone.model.ipc.Settled;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.TooLongFrameException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * One connection: reads requests, answers them, tells of questions. Whatever a peer sends, it gets
+ * an error of JSON-RPC and no exception; messages never quote what it sent. On its event loop.
+ */
+final class IpcConnection extends SimpleChannelInboundHandler<ByteBuf> {
+    private final CoachingDesk desk;
+    private final Subscribers subscribers;
+    private final IpcServer.Access access;
+    private final RpcJson json = new RpcJson();
+    private Peer peer = Peer.UNKNOWN;
+    private volatile String language = "en";
+    private volatile @Nullable ChannelHandlerContext channel;
+
+    IpcConnection(CoachingDesk desk, Subscribers subscribers, IpcServer.Access access) {
+        this.desk = desk;
+        this.subscribers = subscribers;
+        this.access = access;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+        peer = access.peers().apply(context.channel());
+        if (peer.uid() < 0 || !access.admitted().test(peer.uid())) {
+            refuse(context, Ipc.FOREIGN_PEER, "this agent belongs to another user");
+        } else if (!subscribers.opened(this)) {
+            refuse(context, Ipc.INTERNAL_ERROR, "too many connections");
+        } else {
+            channel = context;
+        }
+    }
+
+    private void refuse(ChannelHandlerContext context, int code, String why) {
+        write(context, json.error(null, code, why)).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        channel = null;
+        subscribers.closed(this);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        if (cause instanceof TooLongFrameException) {
+            refuse(
+                    context,
+                    Ipc.INVALID_REQUEST,
+                    "a line is longer than " + Ipc.MAX_LINE + " bytes");
+        } else {
+            context.close();
+        }
+    }
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext context, ByteBuf line) {
+        if (channel == null || !line.isReadable()) {
+            return; // not admitted, or an empty line
+        }
+        JsonNode request;
+        try {
+            request = json.read(ByteBufUtil.getBytes(line));
+        } catch (JacksonException e) {
+            write(context, json.error(null, Ipc.PARSE_ERROR, "not JSON"));
+            return;
+        }
+        JsonNode id = request.get("id");
+        if (!RpcJson.isRequest(request)) {
+            write(
+                    context,
+                    json.error(
+                            RpcJson.isId(id) ? id : null,
+                            Ipc.INVALID_REQUEST,
+                            "not a request of JSON-RPC 2.0"));
+            return;
+        }
+        byte[] reply = reply(request, id);
+        if (id != null) {
+            write(context, reply);
+        }
+        if (request.get("method").asString().equals(Ipc.SUBSCRIBE)) {
+            status();
+        }
+    }
+
+    private byte[] reply(JsonNode request, @Nullable JsonNode id) {
+        JsonNode params = request.get("params");
+        try {
+            return switch (request.get("method").asString()) {
+                case Ipc.SUBSCRIBE -> subscribe(params, id);
+                case Ipc.PENDING -> json.result(id, pending(params));
+                case Ipc.ANSWER -> json.result(id, answer(params));
+                case Ipc.HISTORY -> json.result(id, desk.history(peer.uid()));
+                default -> json.error(id, Ipc.METHOD_NOT_FOUND, "no such method");
+            };
+        } catch (AnswerException e) {
+            return json.error(id, e.code(), String.valueOf(e.getMessage()));
+        } catch (JacksonException | IllegalArgumentException e) {
+            return json.error(id, Ipc.INVALID_PARAMS, "the params are not those of the method");
+        } catch (RuntimeException e) {
+            return json.error(id, Ipc.INTERNAL_ERROR, "a bug, please report it: CHP-BUG-001");
+        }
+    }
+
+    private byte[] subscribe(@Nullable JsonNode params, @Nullable JsonNode id) {
+        language = json.language(params);
+        subscribers.subscribe(this, peer.uid());
+        return json.result(id, true);
+    }
+
+    /** Root sees every question there is, and the text of its own only. */
+    private List<Question> pending(@Nullable JsonNode params) {
+        language = json.language(params);
+        return desk.open(peer.isRoot() ? null : peer.uid()).stream().map(this::shown).toList();
+    }
+
+    private Question shown(Question question) {
+        return Cards.in(language, question.uid() == peer.uid() ? question : question.withoutText());
+    }
+
+    private Answered answer(@Nullable JsonNode params) throws AnswerException {
+        AnswerRequest request = json.params(params, AnswerRequest.class);
+        return desk.answer(
+                peer.isRoot() ? null : peer.uid(),
+                request.id(),
+                request.choice(),
+                request.via(),
+                question ->
+                        question.uid() == peer.uid()
+                                ? access.guard().refusal(peer, request.via())
+                                : Optional.of("only the user who is asked can let it go"));
+    }
+
+    // ---- notifications, from any thread
+
+    void ask(Question question) {
+        notify(json.notification(Ipc.COACH, shown(question)));
+        status();
+    }
+
+    void settle(Settled settled) {
+        notify(json.notification(Ipc.WITHDRAWN, settled));
+        status();
+    }
+
+    private void status() {
+        notify(json.notification(Ipc.STATUS, new AgentStatus(desk.open(peer.uid()).size())));
+    }
+
+    private void notify(byte[] line) {
+        ChannelHandlerContext to = channel;
+        if (to != null) {
+            try {
+                to.executor().execute(() -> write(to, line));
+            } catch (RejectedExecutionException e) {
+                // The agent stops: who is not told sees the connection end.
+            }
+        }
+    }
+
+    private static io.netty.channel.ChannelFuture write(ChannelHandlerContext to, byte[] line) {
+        if (!to.channel().isWritable()) {
+            return to.close(); // a peer that does not read must not cost memory
+        }
+        return to.writeAndFlush(Unpooled.wrappedBuffer(line));
+    }
+}

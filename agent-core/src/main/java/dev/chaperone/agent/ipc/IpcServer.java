@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.chaperone.agent.ipc;
+
+import dev.chaperone.agent.coach.CoachingDesk;
+import dev.chaperone.model.ipc.Ipc;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.channel.unix.PeerCredentials;
+import io.netty.handler.codec.LineBasedFrameDecoder;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.function.Function;
+import java.util.function.LongPredicate;
+
+/**
+ * Listens on a Unix domain socket of mode 0600 and speaks JSON-RPC 2.0, one object a line. Only the
+ * agent's own user and root are served. Runs on one event loop; nothing on it blocks.
+ */
+public final class IpcServer implements AutoCloseable {
+    private static final int MAX_CONNECTIONS = 64;
+    private static final WriteBufferWaterMark UNREAD =
+            new WriteBufferWaterMark(1 << 20, 4 << 20); // bytes a peer may leave unread
+
+    private final Path path;
+    private final EventLoopGroup loop;
+    private final Channel listener;
+
+    private IpcServer(Path path, EventLoopGroup loop, Channel listener) {
+        this.path = path;
+        this.loop = loop;
+        this.listener = listener;
+    }
+
+    /**
+     * Who is let in and who may do what.
+     *
+     * @param peers who is at the other end
+     * @param admitted user ids that are served
+     * @param guard who may let something go
+     */
+    public record Access(Function<Channel, Peer> peers, LongPredicate admitted, PeerGuard guard) {
+        /** What the kernel says; the agent's own user and root. */
+        public static Access of(long ownUid) {
+            return new Access(
+                    IpcServer::peer, uid -> uid == ownUid || uid == 0, PeerGuard.byProcessTree());
+        }
+    }
+
+    /**
+     * Starts to listen.
+     *
+     * @throws IOException when the socket cannot be made
+     */
+    public static IpcServer start(Path path, CoachingDesk desk) throws IOException {
+        return start(path, desk, Access.of(ownUid(path)));
+    }
+
+    static IpcServer start(Path path, CoachingDesk desk, Access access) throws IOException {
+        Files.deleteIfExists(path); // of an agent that died; a live one holds the folder's lock
+        boolean epoll = Epoll.isAvailable();
+        EventLoopGroup loop =
+                new MultiThreadIoEventLoopGroup(
+                        1,
+                        new DefaultThreadFactory("ipc", true),
+                        epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+        Subscribers subscribers = new Subscribers(desk, MAX_CONNECTIONS);
+        try {
+            Channel listener =
+                    new ServerBootstrap()
+                            .group(loop)
+                            .channel(
+                                    epoll
+                                            ? EpollServerDomainSocketChannel.class
+                                            : NioServerDomainSocketChannel.class)
+                            .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, UNREAD)
+                            .childHandler(
+                                    new ChannelInitializer<>() {
+                                        @Override
+                                        protected void initChannel(Channel channel) {
+                                            channel.pipeline()
+                                                    .addLast(
+                                                            new LineBasedFrameDecoder(
+                                                                    Ipc.MAX_LINE, true, true))
+                                                    .addLast(
+                                                            new IpcConnection(
+                                                                    desk, subscribers, access));
+                                        }
+                                    })
+                            .bind(address(path, epoll))
+                            .syncUninterruptibly()
+                            .channel();
+            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
+            desk.listen(subscribers);
+            return new IpcServer(path, loop, listener);
+        } catch (Exception e) { // syncUninterruptibly throws what bind failed with, unchecked
+            loop.shutdownGracefully();
+            throw new IOException(
+                    "socket "
+                            + path
+                            + " cannot be made; check its folder, or give another --data-dir",
+                    e);
+        }
+    }
+
+    private static SocketAddress address(Path path, boolean epoll) {
+        return epoll ? new DomainSocketAddress(path.toFile()) : UnixDomainSocketAddress.of(path);
+    }
+
+    private static long ownUid(Path path) throws IOException {
+        Path folder = path.toAbsolutePath().getParent();
+        Path probe = Files.createTempFile(folder, "uid", null); // made by us, hence owned by us
+        try {
+            return ((Number) Files.getAttribute(probe, "unix:uid")).longValue();
+        } finally {
+            Files.delete(probe);
+        }
+    }
+
+    private static Peer peer(Channel channel) {
+        if (channel instanceof EpollDomainSocketChannel domain) {
+            try {
+                PeerCredentials credentials = domain.peerCredentials();
+                return new Peer(credentials.pid(), credentials.uid());
+            } catch (IOException e) {
+                return Peer.UNKNOWN; // gone already: not served
+            }
+        }
+        return Peer.UNKNOWN;
+    }
+
+    public Path path() {
+        return path;
+    }
+
+    @Override
+    public void close() {
+        if (loop.isShuttingDown()) {
+            return;
+        }
+        listener.close().syncUninterruptibly();
+        loop.shutdownGracefully(0, 1, java.util.concurrent.TimeUnit.SECONDS).syncUninterruptibly();
+        try {
+            Files.deleteIfExists(path);
+        } catch (IOException e) {
+            // A socket that nobody listens on; the next start removes it.
+        }
+    }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.chaperone.agent.ipc;
+
+import dev.chaperone.agent.coach.CoachingDesk;
+import dev.chaperone.agent.coach.DeskListener;
+import dev.chaperone.model.ipc.Question;
+import dev.chaperone.model.ipc.Settled;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The connections that are open, and which of them are told of questions: each of its own user's
+ * only. Thread-safe.
+ */
+final class Subscribers implements DeskListener {
+    private final CoachingDesk desk;
+    private final int maxConnections;
+    private final Set<IpcConnection> connections = ConcurrentHashMap.newKeySet();
+    private final Map<IpcConnection, Long> subscribed = new ConcurrentHashMap<>();
+
+    Subscribers(CoachingDesk desk, int maxConnections) {
+        this.desk = desk;
+        this.maxConnections = maxConnections;
+    }
+
+    /** False when too many are open. */
+    boolean opened(IpcConnection connection) {
+        return connections.size() < maxConnections && connections.add(connection);
+    }
+
+    void closed(IpcConnection connection) {
+        connections.remove(connection);
+        Long uid = subscribed.remove(connection);
+        if (uid != null) {
+            desk.leave(uid);
+        }
+    }
+
+    void subscribe(IpcConnection connection, long uid) {
+        if (subscribed.put(connection, uid) == null) {
+            desk.attend(uid);
+        }
+    }
+
+    @Override
+    public void asked(Question question) {
+        subscribed.forEach((connection, uid) -> {
+            if (uid == question.uid()) {
+                connection.ask(question);
+            }
+        });
+    }
+
+    @Override
+    public void settled(long owner, Settled settled) {
+        subscribed.forEach((connection, uid) -> {
+            if (uid == owner) {
+                connection.settle(settled);
+            }
+        });
+    }
+}
