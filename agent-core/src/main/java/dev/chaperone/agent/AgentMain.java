@@ -42,6 +42,10 @@ import picocli.CommandLine.Command;
             DoctorCommand.class,
             EnrollCommand.class,
         },
+        footer = {
+            "",
+            "The company's server: server, report, admin. The test suite: test.",
+        },
         versionProvider = Version.class,
         mixinStandardHelpOptions = true)
 public final class AgentMain {
