@@ -6,6 +6,7 @@ import dev.chaperone.agent.StartException;
 import dev.chaperone.agent.store.EventJson;
 import dev.chaperone.agent.store.EventReader;
 import dev.chaperone.model.event.Event;
+import dev.chaperone.model.time.Since;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -55,7 +56,7 @@ public final class EventsCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         Instant from;
         try {
-            from = Since.parse(since, Instant.now());
+            from = Since.parse(since, Instant.now(), 9);
         } catch (IllegalArgumentException e) {
             err.println("chaperone: --since '" + since + "': " + e.getMessage());
             return ExitStatus.USAGE;

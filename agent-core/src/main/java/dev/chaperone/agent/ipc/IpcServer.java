@@ -5,6 +5,7 @@ import dev.chaperone.agent.coach.CoachingDesk;
 import dev.chaperone.model.ipc.Ipc;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
@@ -81,42 +82,46 @@ public final class IpcServer implements AutoCloseable {
                         new DefaultThreadFactory("ipc", true),
                         epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
         Subscribers subscribers = new Subscribers(desk, MAX_CONNECTIONS);
+        ChannelFuture bound =
+                new ServerBootstrap()
+                        .group(loop)
+                        .channel(
+                                epoll
+                                        ? EpollServerDomainSocketChannel.class
+                                        : NioServerDomainSocketChannel.class)
+                        .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, UNREAD)
+                        .childHandler(
+                                new ChannelInitializer<>() {
+                                    @Override
+                                    protected void initChannel(Channel channel) {
+                                        channel.pipeline()
+                                                .addLast(
+                                                        new LineBasedFrameDecoder(
+                                                                Ipc.MAX_LINE, true, true))
+                                                .addLast(
+                                                        new IpcConnection(
+                                                                desk, subscribers, access));
+                                    }
+                                })
+                        .bind(address(path, epoll))
+                        .awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            throw failed(path, loop, bound.cause());
+        }
         try {
-            Channel listener =
-                    new ServerBootstrap()
-                            .group(loop)
-                            .channel(
-                                    epoll
-                                            ? EpollServerDomainSocketChannel.class
-                                            : NioServerDomainSocketChannel.class)
-                            .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, UNREAD)
-                            .childHandler(
-                                    new ChannelInitializer<>() {
-                                        @Override
-                                        protected void initChannel(Channel channel) {
-                                            channel.pipeline()
-                                                    .addLast(
-                                                            new LineBasedFrameDecoder(
-                                                                    Ipc.MAX_LINE, true, true))
-                                                    .addLast(
-                                                            new IpcConnection(
-                                                                    desk, subscribers, access));
-                                        }
-                                    })
-                            .bind(address(path, epoll))
-                            .syncUninterruptibly()
-                            .channel();
             Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
             desk.listen(subscribers);
-            return new IpcServer(path, loop, listener);
-        } catch (Exception e) { // syncUninterruptibly throws what bind failed with, unchecked
-            loop.shutdownGracefully();
-            throw new IOException(
-                    "socket "
-                            + path
-                            + " cannot be made; check its folder, or give another --data-dir",
-                    e);
+            return new IpcServer(path, loop, bound.channel());
+        } catch (IOException e) {
+            throw failed(path, loop, e);
         }
+    }
+
+    private static IOException failed(Path path, EventLoopGroup loop, Throwable cause) {
+        loop.shutdownGracefully();
+        return new IOException(
+                "socket " + path + " cannot be made; check its folder, or give another --data-dir",
+                cause);
     }
 
     private static SocketAddress address(Path path, boolean epoll) {

@@ -8,12 +8,12 @@ import dev.chaperone.policies.bundle.BundleException;
 import dev.chaperone.policies.bundle.BundleKeys;
 import dev.chaperone.policies.bundle.BundleVerifier;
 import dev.chaperone.policies.bundle.VerifiedBundle;
+import dev.chaperone.policies.bundle.VerifiedBundle.Step;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
@@ -92,13 +92,12 @@ public final class BundleKeeper {
         try {
             VerifiedBundle bundle = verifier.verify(envelope);
             if (current != null
-                    && bundle.bundle().version() == current.bundle().version()
-                    && bundle.digest().equals(current.digest())) {
+                    && bundle.after(current.bundle().version(), current.digest()) == Step.SAME) {
                 refused = null;
                 return Optional.empty();
             }
             long highest = highest();
-            if (bundle.bundle().version() <= highest) {
+            if (bundle.after(highest, "") != Step.FORWARD) {
                 refused =
                         "version "
                                 + bundle.bundle().version()
@@ -107,7 +106,7 @@ public final class BundleKeeper {
                                 + ": a policy is never rolled back or forked";
                 return Optional.empty();
             }
-            if (!clock.instant().isBefore(bundle.bundle().expires())) {
+            if (bundle.expired(clock.instant())) {
                 refused = "version " + bundle.bundle().version() + " had expired when it came";
                 return Optional.empty();
             }
@@ -173,8 +172,7 @@ public final class BundleKeeper {
         if (current == null) {
             return State.NONE;
         }
-        Instant expires = current.bundle().expires();
-        return clock.instant().isBefore(expires) ? State.FRESH : State.EXPIRED;
+        return current.expired(clock.instant()) ? State.EXPIRED : State.FRESH;
     }
 
     /** Why the last offer or the stored bundle was refused; null when it was not. */

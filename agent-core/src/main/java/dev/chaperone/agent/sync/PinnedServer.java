@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.agent.sync;
 
+import dev.chaperone.pki.ServerCa;
 import java.io.IOException;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
-import java.security.MessageDigest;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
-import java.util.HexFormat;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
@@ -19,13 +18,13 @@ import javax.net.ssl.X509ExtendedTrustManager;
  * it, end there and be valid for the host. Decides before a byte of the request is sent.
  */
 final class PinnedServer extends X509ExtendedTrustManager {
-    private final byte[] pin;
+    private final String pin;
 
     /**
-     * @param pin SHA-256 of the CA's subject public key info, hex
+     * @param pin SHA-256 of the CA's subject public key info, lower-case hex
      */
     PinnedServer(String pin) {
-        this.pin = HexFormat.of().parseHex(pin);
+        this.pin = pin;
     }
 
     @Override
@@ -42,7 +41,7 @@ final class PinnedServer extends X509ExtendedTrustManager {
 
     private X509ExtendedTrustManager manager(X509Certificate[] chain) throws CertificateException {
         for (X509Certificate certificate : chain) {
-            if (MessageDigest.isEqual(pin, spki(certificate)) && isCa(certificate)) {
+            if (pin.equals(ServerCa.pin(certificate)) && isCa(certificate)) {
                 return trusting(certificate);
             }
         }
@@ -51,15 +50,6 @@ final class PinnedServer extends X509ExtendedTrustManager {
 
     private static boolean isCa(X509Certificate certificate) {
         return certificate.getBasicConstraints() >= 0;
-    }
-
-    private static byte[] spki(X509Certificate certificate) throws CertificateException {
-        try {
-            return MessageDigest.getInstance("SHA-256")
-                    .digest(certificate.getPublicKey().getEncoded());
-        } catch (GeneralSecurityException e) {
-            throw new CertificateException("SHA-256", e);
-        }
     }
 
     /** A trust manager with these anchors only. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.server.report;
 
+import dev.chaperone.model.time.Since;
 import dev.chaperone.server.admin.AdminKeys;
 import dev.chaperone.server.admin.Audit;
 import dev.chaperone.server.http.Problem;
@@ -56,9 +57,9 @@ public final class ReportRoutes {
 
     private Instant since(ServerRequest request) {
         try {
-            return Since.parse(request.query().first("since").orElse("30d"), clock.instant());
+            return Since.parse(request.query().first("since").orElse("30d"), clock.instant(), 6);
         } catch (IllegalArgumentException e) {
-            throw Problem.badRequest(String.valueOf(e.getMessage()));
+            throw Problem.badRequest("since: " + e.getMessage());
         }
     }
 

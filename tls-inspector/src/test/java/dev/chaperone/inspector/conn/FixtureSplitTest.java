@@ -90,37 +90,30 @@ class FixtureSplitTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("http")
     void requestWithALengthMeansTheSameWhereverItIsCut(Named named) {
-        FixtureBytes fixture = named.fixture;
-        byte[] request = fixture.requestWithLength();
-        Seen whole = exchange(fixture, request, 0, EMPTY_ANSWER, 0);
-        assertAsExpected(fixture, whole.asked);
-        assertThat(whole.forwarded)
-                .isEqualTo(new HttpText(head(request), latin1(fixture.requestBody()), "", ""));
+        Seen whole = requests(named.fixture, named.fixture.requestWithLength(), "");
         assertThat(whole.failures).isEmpty();
-        Cuts.of(request.length)
-                .forEach(at ->
-                        assertThat(exchange(fixture, request, at, EMPTY_ANSWER, 0))
-                                .as("cut at %d", at)
-                                .isEqualTo(whole));
-        assertThat(byteByByte(fixture, request, EMPTY_ANSWER)).isEqualTo(whole);
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("http")
     void requestInChunksMeansTheSameWhereverItIsCut(Named named) {
-        FixtureBytes fixture = named.fixture;
-        byte[] request = fixture.requestInChunks();
+        requests(named.fixture, named.fixture.requestInChunks(), "T: 1\r\n");
+    }
+
+    /** Uncut, cut at every offset and byte by byte: the same; returns what was seen. */
+    private Seen requests(FixtureBytes fixture, byte[] request, String trailers) {
         Seen whole = exchange(fixture, request, 0, EMPTY_ANSWER, 0);
         assertAsExpected(fixture, whole.asked);
         assertThat(whole.forwarded)
                 .isEqualTo(
-                        new HttpText(head(request), latin1(fixture.requestBody()), "T: 1\r\n", ""));
+                        new HttpText(head(request), latin1(fixture.requestBody()), trailers, ""));
         Cuts.of(request.length)
                 .forEach(at ->
                         assertThat(exchange(fixture, request, at, EMPTY_ANSWER, 0))
                                 .as("cut at %d", at)
                                 .isEqualTo(whole));
         assertThat(byteByByte(fixture, request, EMPTY_ANSWER)).isEqualTo(whole);
+        return whole;
     }
 
     @ParameterizedTest(name = "{0}")

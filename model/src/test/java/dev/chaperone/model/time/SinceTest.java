@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.chaperone.agent.cli;
+package dev.chaperone.model.time;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -22,19 +22,19 @@ class SinceTest {
         "2026-11-25T10:00:00+02:00,2026-11-25T08:00:00Z"
     })
     void durationOrTimeIsAnInstant(String text, Instant expected) {
-        assertThat(Since.parse(text, NOW)).isEqualTo(expected);
+        assertThat(Since.parse(text, NOW, 9)).isEqualTo(expected);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "30", "d", "-3d", "3w", "yesterday", "2026-11-25", "9999999999d"})
     void anythingElseSaysWhatIsExpected(String text) {
-        assertThatThrownBy(() -> Since.parse(text, NOW))
+        assertThatThrownBy(() -> Since.parse(text, NOW, 9))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("30d");
     }
 
     @org.junit.jupiter.api.Test
     void veryLongDurationIsNoError() {
-        assertThat(Since.parse("999999999d", NOW)).isBefore(Instant.EPOCH);
+        assertThat(Since.parse("999999999d", NOW, 9)).isBefore(Instant.EPOCH);
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.chaperone.agent.cli;
+package dev.chaperone.model.time;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -10,11 +10,17 @@ import java.time.format.DateTimeParseException;
  * The T of {@code --since}: a duration before now ({@code 30d}, {@code 12h}, {@code 5m}, {@code
  * 10s}) or RFC 3339.
  */
-final class Since {
+public final class Since {
     private Since() {}
 
-    static Instant parse(String text, Instant now) {
-        if (text.matches("\\d{1,9}[dhms]")) {
+    /**
+     * Reads one.
+     *
+     * @param digits most digits of a duration, 1 … 9
+     * @throws IllegalArgumentException for anything else; the message says what is expected
+     */
+    public static Instant parse(String text, Instant now, int digits) {
+        if (text.matches("\\d{1," + digits + "}[dhms]")) {
             long n = Long.parseLong(text.substring(0, text.length() - 1));
             return now.minus(
                     switch (text.charAt(text.length() - 1)) {
