@@ -2,8 +2,8 @@
 package dev.chaperone.agent;
 
 import dev.chaperone.agent.coach.CoachingDesk;
-import dev.chaperone.agent.ipc.IpcPath;
 import dev.chaperone.agent.ipc.IpcServer;
+import dev.chaperone.model.ipc.IpcPath;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;

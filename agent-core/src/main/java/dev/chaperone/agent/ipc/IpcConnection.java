@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.agent.ipc;
 
+import dev.chaperone.agent.Version;
 import dev.chaperone.agent.coach.AnswerException;
 import dev.chaperone.agent.coach.CoachingDesk;
 import dev.chaperone.model.ipc.AgentStatus;
@@ -17,7 +18,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.TooLongFrameException;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -168,7 +168,11 @@ final class IpcConnection extends SimpleChannelInboundHandler<ByteBuf> {
     }
 
     private void status() {
-        notify(json.notification(Ipc.STATUS, new AgentStatus(desk.open(peer.uid()).size())));
+        notify(
+                json.notification(
+                        Ipc.STATUS,
+                        new AgentStatus(
+                                desk.open(peer.uid()).size(), Version.number(), List.of())));
     }
 
     private void notify(byte[] line) {

@@ -25,12 +25,33 @@ public final class Ipc {
     /** The last questions that are settled; result {@link Settled}{@code []}, oldest first. */
     public static final String HISTORY = "history";
 
+    /**
+     * What was decided about this user's messages, newest first, 500 at most; params {@code
+     * {since?}} (RFC 3339), result {@link Activity}{@code []}.
+     */
+    public static final String ACTIVITY = "activity";
+
+    /**
+     * What is collected about this user, and every exception in force; params {@code {language?}},
+     * result {@link Ledger}.
+     */
+    public static final String LEDGER = "ledger";
+
+    /**
+     * Deletes the redacted values that are kept for restoring this user's answers; result: how many
+     * there were.
+     */
+    public static final String FORGET = "forget";
+
     // agent → UI, notifications
     /** A new question; params {@link Question}. */
     public static final String COACH = "coach";
 
     /** A question that needs no answer any more; params {@link Settled}. */
     public static final String WITHDRAWN = "withdrawn";
+
+    /** Something was decided that needs no answer; params {@link Notice}. */
+    public static final String NOTIFY = "notify";
 
     /** Sent after {@code subscribe} and on change; params {@link AgentStatus}. */
     public static final String STATUS = "status";

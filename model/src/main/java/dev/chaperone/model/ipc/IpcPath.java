@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.chaperone.agent.ipc;
+package dev.chaperone.model.ipc;
 
-import dev.chaperone.model.ipc.Ipc;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;

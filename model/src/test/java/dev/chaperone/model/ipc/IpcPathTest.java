@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.chaperone.agent.ipc;
+package dev.chaperone.model.ipc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
