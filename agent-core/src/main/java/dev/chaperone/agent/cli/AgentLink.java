@@ -2,6 +2,7 @@
 package dev.chaperone.agent.cli;
 
 import dev.chaperone.agent.StartException;
+import dev.chaperone.agent.doctor.RunningAgent;
 import dev.chaperone.agent.ipc.IpcClient;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -3,6 +3,7 @@ package dev.chaperone.agent.cli;
 
 import dev.chaperone.agent.DataFolder;
 import dev.chaperone.agent.StartException;
+import dev.chaperone.agent.doctor.RunningAgent;
 import dev.chaperone.agent.sync.Enroller;
 import dev.chaperone.agent.sync.ServerLink;
 import dev.chaperone.agent.sync.ServerRefusedException;

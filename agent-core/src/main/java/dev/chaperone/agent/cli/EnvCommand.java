@@ -2,6 +2,7 @@
 package dev.chaperone.agent.cli;
 
 import dev.chaperone.agent.config.AgentConfig;
+import dev.chaperone.agent.doctor.RunningAgent;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;

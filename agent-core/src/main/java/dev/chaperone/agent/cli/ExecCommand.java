@@ -5,6 +5,7 @@ import dev.chaperone.agent.Agent;
 import dev.chaperone.agent.AgentOptions;
 import dev.chaperone.agent.StartException;
 import dev.chaperone.agent.config.AgentConfig.HostPort;
+import dev.chaperone.agent.doctor.RunningAgent;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

@@ -102,13 +102,9 @@ public final class Enroller {
     }
 
     private static SSLContext pinned(String pin) {
-        return context(new PinnedServer(pin));
-    }
-
-    static SSLContext context(TrustManager trust, javax.net.ssl.KeyManager... keys) {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(keys, new TrustManager[] {trust}, null);
+            context.init(null, new TrustManager[] {new PinnedServer(pin)}, null);
             return context;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every JDK has TLS", e);

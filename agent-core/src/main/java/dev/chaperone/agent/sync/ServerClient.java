@@ -2,28 +2,29 @@
 package dev.chaperone.agent.sync;
 
 import dev.chaperone.agent.os.KeyVault;
+import dev.chaperone.agent.sync.ServerConnection.Reply;
 import dev.chaperone.model.sync.DeviceStatus;
 import dev.chaperone.model.sync.Enrolment;
 import dev.chaperone.model.sync.EventBatch;
 import dev.chaperone.model.sync.EventBatch.HighWater;
 import dev.chaperone.pki.Keys;
 import dev.chaperone.pki.Pem;
+import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.zip.GZIPOutputStream;
-import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
@@ -31,8 +32,7 @@ import tools.jackson.core.JacksonException;
 final class ServerClient implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
-    private final ServerLink link;
-    private final HttpClient client;
+    private final ServerConnection server;
     private final X509Certificate certificate;
 
     /** The server's answer to a batch. */
@@ -51,7 +51,6 @@ final class ServerClient implements AutoCloseable {
     }
 
     ServerClient(ServerLink link, KeyVault vault) throws IOException {
-        this.link = link;
         try {
             List<X509Certificate> chain = Pem.decodeAll(link.certificate());
             List<X509Certificate> anchors = Pem.decodeAll(link.ca());
@@ -65,31 +64,27 @@ final class ServerClient implements AutoCloseable {
                             .orElseThrow(() ->
                                     new IOException(
                                             "the device's key is gone; enrol again: chaperone enroll TOKEN"));
-            this.client =
-                    HttpClient.newBuilder()
-                            .connectTimeout(LIMIT)
-                            .version(HttpClient.Version.HTTP_1_1)
-                            .sslContext(
-                                    Enroller.context(
-                                            PinnedServer.trusting(
-                                                    anchors.toArray(X509Certificate[]::new)),
-                                            keyManagers(Keys.privateKey(key), chain)))
-                            .build();
+            this.server =
+                    new ServerConnection(
+                            link.agents(), tls(Keys.privateKey(key), chain, anchors), LIMIT);
         } catch (CertificateException e) {
             throw new IOException("server.json is damaged; enrol again: chaperone enroll TOKEN", e);
         }
     }
 
-    private static javax.net.ssl.KeyManager[] keyManagers(
-            PrivateKey key, List<X509Certificate> chain) throws CertificateException {
+    private static SslContext tls(
+            PrivateKey key, List<X509Certificate> chain, List<X509Certificate> anchors)
+            throws CertificateException {
         try {
-            KeyStore store = KeyStore.getInstance("PKCS12");
-            store.load(null, null);
-            store.setKeyEntry("device", key, new char[0], chain.toArray(X509Certificate[]::new));
-            KeyManagerFactory factory = KeyManagerFactory.getInstance("PKIX");
-            factory.init(store, new char[0]);
-            return factory.getKeyManagers();
-        } catch (GeneralSecurityException | IOException e) {
+            return SslContextBuilder.forClient()
+                    .sslProvider(
+                            OpenSsl.isAvailable() ? SslProvider.OPENSSL_REFCNT : SslProvider.JDK)
+                    .protocols("TLSv1.3", "TLSv1.2")
+                    .endpointIdentificationAlgorithm("HTTPS")
+                    .keyManager(key, chain.toArray(X509Certificate[]::new))
+                    .trustManager(PinnedServer.trusting(anchors.toArray(X509Certificate[]::new)))
+                    .build();
+        } catch (SSLException e) {
             throw new CertificateException("the device's key cannot be used", e);
         }
     }
@@ -101,12 +96,10 @@ final class ServerClient implements AutoCloseable {
 
     /** Sends one batch. */
     Delivery deliver(EventBatch batch) throws IOException, InterruptedException {
-        HttpResponse<byte[]> response =
-                post("/v1/events", gzip(Enroller.JSON.writeValueAsBytes(batch)), "gzip");
-        int status = response.statusCode();
+        Reply response = post("/v1/events", gzip(Enroller.JSON.writeValueAsBytes(batch)), "gzip");
+        int status = response.status();
         boolean problem =
-                response.headers()
-                        .firstValue("content-type")
+                response.field("content-type")
                         .filter(t -> t.startsWith("application/problem+json"))
                         .isPresent();
         if (status == 200 || status == 409 && !problem) {
@@ -123,10 +116,9 @@ final class ServerClient implements AutoCloseable {
                 : new Delivery.Refused(status == 400 || status == 413, why);
     }
 
-    private static Optional<Duration> retryAfter(HttpResponse<?> response) {
+    private static Optional<Duration> retryAfter(Reply response) {
         try {
-            return response.headers()
-                    .firstValue("retry-after")
+            return response.field("retry-after")
                     .map(Long::parseLong)
                     .filter(s -> s >= 0 && s <= 3600)
                     .map(Duration::ofSeconds);
@@ -138,11 +130,9 @@ final class ServerClient implements AutoCloseable {
     /** Says that the device lives. */
     void status(DeviceStatus status)
             throws IOException, InterruptedException, ServerRefusedException {
-        HttpResponse<byte[]> response =
-                post("/v1/status", Enroller.JSON.writeValueAsBytes(status), null);
-        if (response.statusCode() / 100 != 2) {
-            throw new ServerRefusedException(
-                    Problem.describe(response.statusCode(), response.body()));
+        Reply response = post("/v1/status", Enroller.JSON.writeValueAsBytes(status), null);
+        if (response.status() / 100 != 2) {
+            throw new ServerRefusedException(Problem.describe(response.status(), response.body()));
         }
     }
 
@@ -162,48 +152,35 @@ final class ServerClient implements AutoCloseable {
 
     PolicyAnswer policy(@Nullable String etag)
             throws IOException, InterruptedException, ServerRefusedException {
-        HttpRequest.Builder request = to("/v1/policy").GET();
-        if (etag != null) {
-            request.header("if-none-match", etag);
-        }
-        HttpResponse<byte[]> response =
-                client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
-        return switch (response.statusCode()) {
-            case 200 ->
-                    new PolicyAnswer(
-                            response.headers().firstValue("etag").orElse(null), response.body());
+        Reply response =
+                server.get("/v1/policy", etag == null ? Map.of() : Map.of("if-none-match", etag));
+        return switch (response.status()) {
+            case 200 -> new PolicyAnswer(response.field("etag").orElse(null), response.body());
             case 304, 404 -> new PolicyAnswer(etag, null);
             default ->
                     throw new ServerRefusedException(
-                            Problem.describe(response.statusCode(), response.body()));
+                            Problem.describe(response.status(), response.body()));
         };
     }
 
     /** Asks for a new certificate with the present one. */
     Enrolment.Answer renew(Enrolment.Request request)
             throws IOException, InterruptedException, ServerRefusedException {
-        HttpResponse<byte[]> response =
-                post("/v1/renew", Enroller.JSON.writeValueAsBytes(request), null);
-        if (response.statusCode() != 200) {
-            throw new ServerRefusedException(
-                    Problem.describe(response.statusCode(), response.body()));
+        Reply response = post("/v1/renew", Enroller.JSON.writeValueAsBytes(request), null);
+        if (response.status() != 200) {
+            throw new ServerRefusedException(Problem.describe(response.status(), response.body()));
         }
         return Enroller.JSON.readValue(response.body(), Enrolment.Answer.class);
     }
 
-    private HttpResponse<byte[]> post(String path, byte[] body, @Nullable String coding)
+    private Reply post(String path, byte[] body, @Nullable String coding)
             throws IOException, InterruptedException {
-        HttpRequest.Builder request =
-                to(path).header("content-type", "application/json")
-                        .POST(HttpRequest.BodyPublishers.ofByteArray(body));
-        if (coding != null) {
-            request.header("content-encoding", coding);
-        }
-        return client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
-    }
-
-    private HttpRequest.Builder to(String path) {
-        return HttpRequest.newBuilder(link.agents().resolve(path)).timeout(LIMIT);
+        return server.post(
+                path,
+                coding == null
+                        ? Map.of("content-type", "application/json")
+                        : Map.of("content-type", "application/json", "content-encoding", coding),
+                body);
     }
 
     private static byte[] gzip(byte[] body) throws IOException {
@@ -216,7 +193,6 @@ final class ServerClient implements AutoCloseable {
 
     @Override
     public void close() {
-        client.shutdownNow();
-        client.close();
+        server.close();
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.chaperone.agent.cli;
+package dev.chaperone.agent.doctor;
 
 import java.io.IOException;
 import java.io.Reader;
@@ -15,9 +15,9 @@ import java.util.Properties;
  * @param address HOST:PORT it listens on
  * @param properties everything it wrote
  */
-record RunningAgent(long pid, String address, Properties properties) {
+public record RunningAgent(long pid, String address, Properties properties) {
     /** Empty when no agent runs on the folder, or the one that wrote the file is dead. */
-    static Optional<RunningAgent> on(Path dataDir) {
+    public static Optional<RunningAgent> on(Path dataDir) {
         Path file = dataDir.resolve("status");
         Properties properties = new Properties();
         try (Reader in = Files.newBufferedReader(file)) {

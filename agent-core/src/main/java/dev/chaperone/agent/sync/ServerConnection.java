@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.chaperone.agent.sync;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpClientCodec;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Requests over one HTTP/1.1 connection that is kept open, with the TLS engine that the proxy has
+ * loaded anyway: the JDK's own client costs 12 MB beside it. For one thread.
+ */
+final class ServerConnection implements AutoCloseable {
+    private static final int MAX_HEAD = 64 << 10;
+    private static final int MAX_BODY = 16 << 20; // a policy bundle
+    private static final int HTTPS_PORT = 443;
+
+    private final URI server;
+    private final SslContext tls;
+    private final Duration limit;
+    private final EventLoopGroup loop =
+            new MultiThreadIoEventLoopGroup(
+                    1, new DefaultThreadFactory("server-io", true), NioIoHandler.newFactory());
+    private final AtomicReference<@Nullable CompletableFuture<Reply>> awaited =
+            new AtomicReference<>();
+    private @Nullable Channel channel;
+
+    /**
+     * @param tls released with this connection
+     * @param limit for connecting, and for each answer
+     */
+    ServerConnection(URI server, SslContext tls, Duration limit) {
+        this.server = server;
+        this.tls = tls;
+        this.limit = limit;
+    }
+
+    /**
+     * A whole answer.
+     *
+     * @param fields by lower-case name
+     */
+    @SuppressWarnings("ArrayRecordComponent") // a body, never compared
+    record Reply(int status, Map<String, String> fields, byte[] body) {
+        Optional<String> field(String name) {
+            return Optional.ofNullable(fields.get(name));
+        }
+
+        @Override
+        public String toString() {
+            return "Reply[" + status + "]";
+        }
+    }
+
+    Reply get(String path, Map<String, String> fields) throws IOException, InterruptedException {
+        return send(HttpMethod.GET, path, fields, new byte[0]);
+    }
+
+    Reply post(String path, Map<String, String> fields, byte[] body)
+            throws IOException, InterruptedException {
+        return send(HttpMethod.POST, path, fields, body);
+    }
+
+    private Reply send(HttpMethod method, String path, Map<String, String> fields, byte[] body)
+            throws IOException, InterruptedException {
+        Channel kept = channel;
+        if (kept != null && kept.isActive()) {
+            try {
+                return exchange(kept, method, path, fields, body);
+            } catch (ClosedEarlyException e) {
+                // The server ended an idle connection as we used it. Every request may be repeated:
+                // the server knows a batch that it has, and the rest changes nothing.
+            }
+        }
+        return exchange(connect(), method, path, fields, body);
+    }
+
+    /** The connection ended before a byte of the answer. */
+    private static final class ClosedEarlyException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        ClosedEarlyException() {
+            super("the server closed the connection");
+        }
+    }
+
+    private Reply exchange(
+            Channel to, HttpMethod method, String path, Map<String, String> fields, byte[] body)
+            throws IOException, InterruptedException {
+        FullHttpRequest request =
+                new DefaultFullHttpRequest(
+                        HttpVersion.HTTP_1_1, method, path, Unpooled.wrappedBuffer(body));
+        request.headers().set(HttpHeaderNames.HOST, server.getRawAuthority());
+        fields.forEach(request.headers()::set);
+        if (!method.equals(HttpMethod.GET)) {
+            HttpUtil.setContentLength(request, body.length);
+        }
+        CompletableFuture<Reply> answer = new CompletableFuture<>();
+        awaited.set(answer);
+        to.writeAndFlush(request)
+                .addListener(f -> {
+                    if (!f.isSuccess()) {
+                        answer.completeExceptionally(new ClosedEarlyException());
+                    }
+                });
+        try {
+            return answer.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            throw plain(e.getCause());
+        } catch (TimeoutException e) {
+            to.close();
+            throw new IOException("no answer in time", e);
+        } finally {
+            awaited.set(null);
+        }
+    }
+
+    private Channel connect() throws IOException, InterruptedException {
+        int port = server.getPort() < 0 ? HTTPS_PORT : server.getPort();
+        ChannelFuture connecting =
+                new Bootstrap()
+                        .group(loop)
+                        .channel(NioSocketChannel.class)
+                        .option(
+                                ChannelOption.CONNECT_TIMEOUT_MILLIS,
+                                Math.toIntExact(limit.toMillis()))
+                        .handler(
+                                new ChannelInitializer<>() {
+                                    @Override
+                                    protected void initChannel(Channel fresh) {
+                                        fresh.pipeline()
+                                                .addLast(
+                                                        tls.newHandler(
+                                                                fresh.alloc(),
+                                                                server.getHost(),
+                                                                port),
+                                                        new HttpClientCodec(
+                                                                MAX_HEAD, MAX_HEAD, MAX_HEAD),
+                                                        new HttpObjectAggregator(MAX_BODY),
+                                                        new Replies());
+                                    }
+                                })
+                        .connect(server.getHost(), port)
+                        .await();
+        if (!connecting.isSuccess()) {
+            throw new ConnectException("cannot connect");
+        }
+        Channel fresh = connecting.channel();
+        var handshake = fresh.pipeline().get(SslHandler.class).handshakeFuture().await();
+        if (!handshake.isSuccess()) {
+            fresh.close();
+            throw plain(handshake.cause());
+        }
+        channel = fresh;
+        return fresh;
+    }
+
+    /** Under a name of the JDK, since the name is what is shown. */
+    private static IOException plain(@Nullable Throwable cause) {
+        return switch (cause) {
+            case SSLException e -> new SSLException("TLS to the server failed", e);
+            case IOException e -> e;
+            case null, default -> new IOException("the server's answer cannot be read", cause);
+        };
+    }
+
+    private final class Replies extends SimpleChannelInboundHandler<FullHttpResponse> {
+        @Override
+        protected void channelRead0(ChannelHandlerContext context, FullHttpResponse response) {
+            boolean keep = HttpUtil.isKeepAlive(response);
+            CompletableFuture<Reply> answer = awaited.getAndSet(null);
+            if (answer == null || !keep) {
+                context.close(); // not asked for, or the server's last
+            }
+            if (answer == null) {
+                return;
+            }
+            if (response.decoderResult().isFailure()) {
+                answer.completeExceptionally(response.decoderResult().cause());
+                return;
+            }
+            Map<String, String> fields = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+            response.headers().forEach(h -> fields.put(h.getKey(), h.getValue()));
+            answer.complete(
+                    new Reply(
+                            response.status().code(),
+                            fields,
+                            ByteBufUtil.getBytes(response.content())));
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            fail(cause);
+            context.close();
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext context) {
+            fail(new ClosedEarlyException());
+        }
+
+        private void fail(Throwable cause) {
+            CompletableFuture<Reply> answer = awaited.getAndSet(null);
+            if (answer != null) {
+                answer.completeExceptionally(cause);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        loop.shutdownGracefully(0, 1, TimeUnit.SECONDS)
+                .addListener(_ -> ReferenceCountUtil.release(tls));
+    }
+}
