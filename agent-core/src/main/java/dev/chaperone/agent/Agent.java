@@ -3,6 +3,9 @@ package dev.chaperone.agent;
 
 import dev.chaperone.agent.cli.ExitStatus;
 import dev.chaperone.agent.config.AgentConfig;
+import dev.chaperone.agent.health.HealthEndpoint;
+import dev.chaperone.agent.health.Measurements;
+import dev.chaperone.agent.health.PrometheusMeasurements;
 import dev.chaperone.agent.os.LinuxClientProcesses;
 import dev.chaperone.agent.store.EventStore;
 import dev.chaperone.agent.sync.BundleKeeper;
@@ -43,6 +46,7 @@ public final class Agent implements AutoCloseable {
     private final EventStore store;
     private final InspectingProxy proxy;
     private final CoachingService coaching;
+    private final @Nullable HealthEndpoint health;
     private final @Nullable ServerSync sync;
     private final AtomicReference<Rules> rules;
     private final AtomicReference<BundleKeeper.@Nullable InForce> bundle;
@@ -52,6 +56,7 @@ public final class Agent implements AutoCloseable {
             EventStore store,
             InspectingProxy proxy,
             CoachingService coaching,
+            @Nullable HealthEndpoint health,
             @Nullable ServerSync sync,
             AtomicReference<Rules> rules,
             AtomicReference<BundleKeeper.@Nullable InForce> bundle) {
@@ -59,6 +64,7 @@ public final class Agent implements AutoCloseable {
         this.store = store;
         this.proxy = proxy;
         this.coaching = coaching;
+        this.health = health;
         this.sync = sync;
         this.rules = rules;
         this.bundle = bundle;
@@ -90,16 +96,33 @@ public final class Agent implements AutoCloseable {
             if (bundles != null) {
                 bundles.load().ifPresent(b -> use(b, config, rules, bundle));
             }
+            Pseudonyms pseudonyms = Pseudonyms.open(folder.vault());
             EventRecorder recorder =
-                    new EventRecorder(
-                            store, Pseudonyms.open(folder.vault()), detection.versions(), clock);
-            CoachingService coaching = CoachingService.start(folder, clock);
+                    new EventRecorder(store, pseudonyms, detection.versions(), clock);
+            CoachingService coaching =
+                    CoachingService.start(
+                            folder,
+                            config,
+                            new UserRecords(
+                                    folder,
+                                    pseudonyms,
+                                    () -> rules.get().policy().document(),
+                                    clock),
+                            clock);
+            AtomicReference<@Nullable InspectingProxy> started = new AtomicReference<>();
+            PrometheusMeasurements figures =
+                    config.health().isPresent()
+                            ? new PrometheusMeasurements(() -> counters(started.get()))
+                            : null;
+            Measurements measurements = figures == null ? Measurements.NONE : figures;
             PromptPipeline pipeline =
                     new PromptPipeline(
                             detection,
                             () -> rules.get().policy(),
                             recorder,
                             coaching.desk(),
+                            new NoticeBoard(coaching::tell),
+                            measurements,
                             clock);
             InspectingProxy proxy =
                     new InspectingProxy(
@@ -108,6 +131,9 @@ public final class Agent implements AutoCloseable {
                             pipeline,
                             certificates,
                             LinuxClientProcesses.forThisSystem());
+            started.set(proxy);
+            HealthEndpoint health =
+                    figures == null ? null : health(config.health().orElseThrow(), figures, store);
             ServerSync sync =
                     bundles == null
                             ? null
@@ -122,7 +148,7 @@ public final class Agent implements AutoCloseable {
             if (sync != null) {
                 store.onCommit(sync::wake);
             }
-            Agent agent = new Agent(folder, store, proxy, coaching, sync, rules, bundle);
+            Agent agent = new Agent(folder, store, proxy, coaching, health, sync, rules, bundle);
             agent.writeStatus(rules.get().policy().version(), detection);
             PolicyEngine policy = rules.get().policy();
             Thread.ofPlatform()
@@ -148,6 +174,19 @@ public final class Agent implements AutoCloseable {
         } catch (StartException e) {
             // The service files were read at start; one that was broken since changes nothing.
         }
+    }
+
+    private static HealthEndpoint health(
+            AgentConfig.HostPort at, PrometheusMeasurements figures, EventStore store)
+            throws IOException {
+        return HealthEndpoint.start(
+                new InetSocketAddress(at.host(), at.port()),
+                figures,
+                () -> store.broken().map(why -> "the event store takes nothing: " + why));
+    }
+
+    private static Map<String, Long> counters(@Nullable InspectingProxy proxy) {
+        return proxy == null ? Map.of() : proxy.counters();
     }
 
     private static Map<String, Long> notInspected(InspectingProxy proxy) {
@@ -261,6 +300,9 @@ public final class Agent implements AutoCloseable {
         status.setProperty("post-quantum", Boolean.toString(proxy.postQuantum()));
         status.setProperty("transport", proxy.transport());
         status.setProperty("policy", policy);
+        if (health != null) {
+            status.setProperty("health", AgentConfig.HostPort.of(health.address()).toString());
+        }
         coaching.socket().ifPresent(s -> status.setProperty("socket", s.toString()));
         status.setProperty("models", String.join("; ", detection.versions()));
         status.setProperty(
@@ -279,6 +321,9 @@ public final class Agent implements AutoCloseable {
     /** Stops accepting, settles what is held, flushes the store. */
     @Override
     public void close() {
+        if (health != null) {
+            health.close();
+        }
         coaching.close();
         proxy.close();
         store.close();

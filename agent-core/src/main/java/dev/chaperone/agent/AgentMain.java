@@ -13,6 +13,7 @@ import dev.chaperone.agent.cli.ExecCommand;
 import dev.chaperone.agent.cli.ExitStatus;
 import dev.chaperone.agent.cli.HostsCommand;
 import dev.chaperone.agent.cli.InspectCommand;
+import dev.chaperone.agent.cli.LedgerCommand;
 import dev.chaperone.agent.cli.PendingCommand;
 import dev.chaperone.agent.cli.PolicyCommand;
 import dev.chaperone.agent.cli.RunCommand;
@@ -34,6 +35,7 @@ import picocli.CommandLine.Command;
             ExecCommand.class,
             ClassifyCommand.class,
             EventsCommand.class,
+            LedgerCommand.class,
             PendingCommand.class,
             AnswerCommand.class,
             HostsCommand.class,

@@ -2,8 +2,11 @@
 package dev.chaperone.agent;
 
 import dev.chaperone.agent.coach.CoachingDesk;
+import dev.chaperone.agent.config.AgentConfig;
 import dev.chaperone.agent.ipc.IpcServer;
+import dev.chaperone.agent.ipc.UserViews;
 import dev.chaperone.model.ipc.IpcPath;
+import dev.chaperone.model.ipc.Notice;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -20,14 +23,34 @@ final class CoachingService implements AutoCloseable {
         this.server = server;
     }
 
-    /** Without a usable socket path nobody can be asked: every question takes on-timeout. */
-    static CoachingService start(DataFolder folder, InstantSource clock) throws IOException {
+    /**
+     * Without a usable socket path nobody can be asked: every question takes on-timeout.
+     *
+     * @param views what a user may see besides questions
+     */
+    static CoachingService start(
+            DataFolder folder, AgentConfig config, UserViews views, InstantSource clock)
+            throws IOException {
         CoachingDesk desk = new CoachingDesk(clock);
         Optional<Path> path =
-                IpcPath.of(
-                        folder.path(), DataFolder.resolve(null), System.getenv("XDG_RUNTIME_DIR"));
+                config.socket()
+                        .or(() ->
+                                IpcPath.of(
+                                        folder.path(),
+                                        DataFolder.resolve(null),
+                                        System.getenv("XDG_RUNTIME_DIR")));
         return new CoachingService(
-                desk, path.isPresent() ? IpcServer.start(path.get(), desk) : null);
+                desk,
+                path.isPresent()
+                        ? IpcServer.start(path.get(), desk, views, config.socketForEveryUser())
+                        : null);
+    }
+
+    /** Tells a user's interfaces, if there are any. */
+    void tell(long uid, Notice notice) {
+        if (server != null) {
+            server.tell(uid, notice);
+        }
     }
 
     CoachingDesk desk() {

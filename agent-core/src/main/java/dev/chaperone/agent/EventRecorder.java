@@ -68,20 +68,21 @@ public final class EventRecorder {
      *
      * @param id the event
      * @param durable false when the store did not take it: the fail verdict is due
+     * @param fresh true for a new event, false for a repeat or none
      */
-    record Receipt(UUID id, boolean durable) {}
+    record Receipt(UUID id, boolean durable, boolean fresh) {}
 
     Receipt record(Case inHand) throws InterruptedException {
         boolean beside = isBesidePrompts(inHand.exchange());
         if (isUneventful(inHand, beside)) {
-            return new Receipt(TimeOrderedUuid.next(clock.instant()), true);
+            return new Receipt(TimeOrderedUuid.next(clock.instant()), true, false);
         }
         // A token count holds the prompt that is sent next: the prompt is not its repeat.
         String service = inHand.exchange().service().id() + (beside ? "/control" : "");
         Optional<Consultation.News> news = inHand.said().news();
         return switch (seen.compare(service, inHand.prompt())) {
             case Novelty.Repeat(UUID event) when news.isEmpty() ->
-                    new Receipt(event, repeat(event));
+                    new Receipt(event, repeat(event), false);
             case Novelty.Repeat _ -> write(inHand, service, news.orElseThrow().segments());
             case Novelty.Fresh(Set<Integer> segments) -> {
                 Set<Integer> about = new HashSet<>(segments);
@@ -105,7 +106,7 @@ public final class EventRecorder {
                     .news()
                     .ifPresent(n -> seen.replace(service, inHand.prompt(), segments, event.id()));
         }
-        return new Receipt(event.id(), durable);
+        return new Receipt(event.id(), durable, true);
     }
 
     /** What the person read, and how a question was answered: the fact, never the words. */

@@ -4,6 +4,7 @@ package dev.chaperone.agent;
 import dev.chaperone.agent.coach.CoachingDesk;
 import dev.chaperone.agent.coach.Consultation;
 import dev.chaperone.agent.coach.Matter;
+import dev.chaperone.agent.health.Measurements;
 import dev.chaperone.detection.DetectionEngine;
 import dev.chaperone.inspector.PromptGate;
 import dev.chaperone.inspector.Refusal;
@@ -23,6 +24,7 @@ import dev.chaperone.model.prompt.Prompt;
 import dev.chaperone.policies.PolicyContext;
 import dev.chaperone.policies.PolicyEngine;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
@@ -39,21 +41,28 @@ public final class PromptPipeline implements PromptGate {
     private final CoachingDesk desk;
     private final Consents consents = new Consents();
     private final Placeholders placeholders = new Placeholders();
+    private final NoticeBoard notices;
+    private final Measurements measurements;
     private final InstantSource clock;
 
     /**
      * @param policy the policy in force, asked once per decision
+     * @param notices told of decisions that nobody was asked about
      */
     public PromptPipeline(
             DetectionEngine detection,
             Supplier<PolicyEngine> policy,
             EventRecorder recorder,
             CoachingDesk desk,
+            NoticeBoard notices,
+            Measurements measurements,
             InstantSource clock) {
         this.detection = detection;
         this.policy = policy;
         this.recorder = recorder;
         this.desk = desk;
+        this.notices = notices;
+        this.measurements = measurements;
         this.clock = clock;
     }
 
@@ -75,7 +84,14 @@ public final class PromptPipeline implements PromptGate {
                         settlement,
                         engine.version(),
                         started);
-        return act(engine, inHand, record(inHand));
+        EventRecorder.Receipt receipt = record(inHand);
+        notices.tell(inHand, receipt);
+        Verdict verdict = act(engine, inHand, receipt);
+        if (said.question() == null) {
+            measurements.decided(
+                    exchange.service().id(), Duration.ofNanos(System.nanoTime() - started));
+        }
+        return verdict;
     }
 
     private Consultation consult(Exchange exchange, Prompt prompt, Decision decision)
@@ -109,11 +125,14 @@ public final class PromptPipeline implements PromptGate {
 
     private Decision evaluate(
             PolicyEngine engine, Exchange exchange, Prompt prompt, Assessment assessment) {
-        return Unread.decision(engine, prompt)
-                .orElseGet(() ->
-                        engine.evaluate(
-                                assessment,
-                                PolicyContext.of(exchange, prompt).now(clock.instant()).build()));
+        Instant now = clock.instant();
+        Decision decision =
+                Unread.decision(engine, prompt)
+                        .orElseGet(() ->
+                                engine.evaluate(
+                                        assessment,
+                                        PolicyContext.of(exchange, prompt).now(now).build()));
+        return EnforcementNotice.observed(engine.document(), decision, now);
     }
 
     private Verdict act(PolicyEngine engine, Case inHand, EventRecorder.Receipt receipt) {
@@ -221,6 +240,7 @@ public final class PromptPipeline implements PromptGate {
     @Override
     public void failed(String serviceId, String host, String code) {
         recorder.failed(serviceId, host, policy.get().version(), code);
+        measurements.failed(serviceId, code);
     }
 
     /**

@@ -42,14 +42,18 @@ public final class Pseudonyms {
 
     /** 16 hex digits for a local user, or {@code unknown}. */
     String user(ClientProcess client) {
-        if (client.uid() < 0) {
+        return user(client.uid());
+    }
+
+    /** The same by user id; negative for an unknown one. */
+    String user(long uid) {
+        if (uid < 0) {
             return "unknown";
         }
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
             mac.init(new SecretKeySpec(key, "HmacSHA256"));
-            byte[] digest =
-                    mac.doFinal(("uid:" + client.uid()).getBytes(StandardCharsets.US_ASCII));
+            byte[] digest = mac.doFinal(("uid:" + uid).getBytes(StandardCharsets.US_ASCII));
             return HexFormat.of().formatHex(digest).substring(0, LENGTH);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every JDK has HMAC-SHA-256", e);

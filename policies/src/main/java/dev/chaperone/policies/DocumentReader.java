@@ -5,6 +5,11 @@ import dev.chaperone.model.decision.Action;
 import dev.chaperone.model.decision.RuleId;
 import dev.chaperone.model.decision.Stage;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -18,7 +23,15 @@ import org.jspecify.annotations.Nullable;
 /** Turns a YAML tree into a policy; the twin of {@code policy.schema.json}, with line numbers. */
 final class DocumentReader {
     static final Set<String> TOP_KEYS =
-            keys("version", "name", "description", "defaults", "services", "sanctioned", "rules");
+            keys(
+                    "version",
+                    "name",
+                    "description",
+                    "enforce-from",
+                    "defaults",
+                    "services",
+                    "sanctioned",
+                    "rules");
     static final Set<String> DEFAULTS_KEYS =
             keys("action", "on-timeout", "fail", "oversize", "unreadable", "examples", "within");
     static final Set<String> SERVICES_KEYS = keys("open", "close");
@@ -26,6 +39,7 @@ final class DocumentReader {
             keys("id", "description", "stage", "when", "then", "fail", "on-timeout", "tests");
     static final Set<String> THEN_KEYS = keys("action", "coaching", "message", "types", "within");
 
+    private static final int DATE_LENGTH = "2026-12-31".length();
     static final int MAX_RULES = 200;
     static final Pattern ID = Pattern.compile("[a-z][a-z0-9-]{0,63}");
     static final String ID_SHAPE = "lower case letters, digits and dashes, at most 64";
@@ -61,7 +75,24 @@ final class DocumentReader {
                         .map(DocumentReader::defaults)
                         .orElse(PolicyDefaults.UNSET),
                 services(top),
+                enforceFrom(top),
                 rules(top));
+    }
+
+    private static @Nullable Instant enforceFrom(Fields top) {
+        if (!top.has("enforce-from")) {
+            return null;
+        }
+        String text = top.string("enforce-from");
+        try {
+            return text.length() == DATE_LENGTH
+                    ? LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant()
+                    : OffsetDateTime.parse(text).toInstant();
+        } catch (DateTimeParseException e) {
+            throw top.error(
+                    top.lineOf("enforce-from"),
+                    "'enforce-from' is a date (2026-12-31) or a time (2026-12-31T08:00:00Z)");
+        }
     }
 
     private static PolicyDefaults defaults(Fields fields) {

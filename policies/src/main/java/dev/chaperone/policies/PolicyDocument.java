@@ -7,9 +7,11 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A policy as its document states it: parsed and checked, conditions not yet compiled. Immutable.
@@ -22,6 +24,7 @@ public final class PolicyDocument {
     private final String description;
     private final PolicyDefaults defaults;
     private final Services services;
+    private final @Nullable Instant enforceFrom;
     private final List<PolicyRule> rules;
 
     PolicyDocument(
@@ -31,6 +34,7 @@ public final class PolicyDocument {
             String description,
             PolicyDefaults defaults,
             Services services,
+            @Nullable Instant enforceFrom,
             List<PolicyRule> rules) {
         this.source = source;
         this.name = name;
@@ -38,6 +42,7 @@ public final class PolicyDocument {
         this.description = description;
         this.defaults = defaults;
         this.services = services;
+        this.enforceFrom = enforceFrom;
         this.rules = List.copyOf(rules);
     }
 
@@ -113,6 +118,14 @@ public final class PolicyDocument {
 
     public Services services() {
         return services;
+    }
+
+    /**
+     * The end of the notice that people were given: until then decisions are counted and not
+     * carried out. Null when they are carried out at once.
+     */
+    public @Nullable Instant enforceFrom() {
+        return enforceFrom;
     }
 
     /** In the document's order. */

@@ -91,7 +91,10 @@ public final class AgentArguments {
                         c.nativeTransport(),
                         c.trustBundle(),
                         Optional.ofNullable(policy).or(c::policy),
-                        allServices);
+                        allServices,
+                        c.socket(),
+                        c.socketForEveryUser(),
+                        c.health());
         List<ConnectTo> replaced = new ArrayList<>();
         for (String rule : connectTo) {
             replaced.add(parse("--connect-to", rule, ConnectTo::parse));

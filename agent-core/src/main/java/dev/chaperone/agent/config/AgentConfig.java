@@ -25,6 +25,11 @@ import java.util.Optional;
  *     distribution's
  * @param policy {@code policy}: policy file; empty is the shipped baseline
  * @param services {@code services}: further catalogue files
+ * @param socket {@code socket}: where user interfaces connect; empty finds the user's place
+ * @param socketForEveryUser {@code socket-for}: {@code every-user} for the machine's service, each
+ *     user seeing its own only; {@code own-user} otherwise
+ * @param health {@code health}: loopback HOST:PORT of {@code /livez} and {@code /metrics}; empty
+ *     for none
  */
 public record AgentConfig(
         HostPort listen,
@@ -38,7 +43,10 @@ public record AgentConfig(
         boolean nativeTransport,
         Optional<Path> trustBundle,
         Optional<Path> policy,
-        List<Path> services) {
+        List<Path> services,
+        Optional<Path> socket,
+        boolean socketForEveryUser,
+        Optional<HostPort> health) {
     public AgentConfig {
         services = List.copyOf(services);
     }
@@ -57,7 +65,10 @@ public record AgentConfig(
                     true,
                     Optional.empty(),
                     Optional.empty(),
-                    List.of());
+                    List.of(),
+                    Optional.empty(),
+                    false,
+                    Optional.empty());
 
     /**
      * A host and a port.

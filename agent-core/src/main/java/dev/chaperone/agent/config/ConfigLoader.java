@@ -61,6 +61,9 @@ public final class ConfigLoader {
         keys.put("trust-bundle", "ca.pem");
         keys.put("policy", "policy.yaml");
         keys.put("services", "[]");
+        keys.put("socket", "/run/chaperone/agent.sock");
+        keys.put("socket-for", "every-user");
+        keys.put("health", "127.0.0.1:9421");
         return keys;
     }
 
@@ -96,7 +99,10 @@ public final class ConfigLoader {
                         value("native-transport", ConfigLoader::bool, d.nativeTransport()),
                         value("trust-bundle", t -> Optional.of(base.resolve(t)), d.trustBundle()),
                         value("policy", t -> Optional.of(base.resolve(t)), d.policy()),
-                        paths("services"));
+                        paths("services"),
+                        value("socket", t -> Optional.of(base.resolve(t)), d.socket()),
+                        value("socket-for", ConfigLoader::everyUser, d.socketForEveryUser()),
+                        value("health", ConfigLoader::optionalAddress, d.health()));
         if (!problems.isEmpty()) {
             throw new ConfigException(String.join("\n", problems));
         }
@@ -186,6 +192,18 @@ public final class ConfigLoader {
             case "true" -> true;
             case "false" -> false;
             default -> throw new IllegalArgumentException("expected true or false");
+        };
+    }
+
+    private static Optional<HostPort> optionalAddress(String text) {
+        return text.equals("none") ? Optional.empty() : Optional.of(HostPort.parse(text));
+    }
+
+    private static boolean everyUser(String text) {
+        return switch (text) {
+            case "every-user" -> true;
+            case "own-user" -> false;
+            default -> throw new IllegalArgumentException("expected own-user or every-user");
         };
     }
 

@@ -158,6 +158,10 @@ public final class Doctor {
             if (losses > 0) {
                 note("losses", "losses", losses);
             }
+            long dropped = reader.dropped();
+            if (dropped > 0) {
+                note("dropped", "dropped", dropped);
+            }
             List<Event> lastDay = reader.since(Instant.now().minus(Duration.ofDays(1)), 0);
             onlyWarned(lastDay);
             Map<String, Integer> unread = new TreeMap<>();

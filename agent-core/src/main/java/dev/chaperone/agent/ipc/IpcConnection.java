@@ -5,9 +5,11 @@ import dev.chaperone.agent.Version;
 import dev.chaperone.agent.coach.AnswerException;
 import dev.chaperone.agent.coach.CoachingDesk;
 import dev.chaperone.model.ipc.AgentStatus;
+import dev.chaperone.model.ipc.AgentStatus.Check;
 import dev.chaperone.model.ipc.AnswerRequest;
 import dev.chaperone.model.ipc.Answered;
 import dev.chaperone.model.ipc.Ipc;
+import dev.chaperone.model.ipc.Notice;
 import dev.chaperone.model.ipc.Question;
 import dev.chaperone.model.ipc.Settled;
 import io.netty.buffer.ByteBuf;
@@ -17,9 +19,13 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.TooLongFrameException;
+import java.io.IOException;
+import java.time.DateTimeException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -29,16 +35,24 @@ import tools.jackson.databind.JsonNode;
  * an error of JSON-RPC and no exception; messages never quote what it sent. On its event loop.
  */
 final class IpcConnection extends SimpleChannelInboundHandler<ByteBuf> {
+    /** Longer reads of a connection at the same time; more are refused. */
+    private static final int MAX_READS = 4;
+
     private final CoachingDesk desk;
+    private final UserViews views;
     private final Subscribers subscribers;
     private final IpcServer.Access access;
+    private final AtomicInteger reads = new AtomicInteger();
     private final RpcJson json = new RpcJson();
     private Peer peer = Peer.UNKNOWN;
     private volatile String language = "en";
+    private volatile List<Check> checks = List.of();
     private volatile @Nullable ChannelHandlerContext channel;
 
-    IpcConnection(CoachingDesk desk, Subscribers subscribers, IpcServer.Access access) {
+    IpcConnection(
+            CoachingDesk desk, UserViews views, Subscribers subscribers, IpcServer.Access access) {
         this.desk = desk;
+        this.views = views;
         this.subscribers = subscribers;
         this.access = access;
     }
@@ -99,32 +113,68 @@ final class IpcConnection extends SimpleChannelInboundHandler<ByteBuf> {
                             "not a request of JSON-RPC 2.0"));
             return;
         }
-        byte[] reply = reply(request, id);
-        if (id != null) {
-            write(context, reply);
-        }
-        if (request.get("method").asString().equals(Ipc.SUBSCRIBE)) {
-            status();
+        String method = request.get("method").asString();
+        switch (method) {
+            case Ipc.ACTIVITY, Ipc.LEDGER, Ipc.FORGET -> readAside(request, id);
+            default -> {
+                byte[] reply = reply(method, request.get("params"), id);
+                if (id != null) {
+                    write(context, reply);
+                }
+                if (method.equals(Ipc.SUBSCRIBE)) {
+                    status();
+                    examine();
+                }
+            }
         }
     }
 
-    private byte[] reply(JsonNode request, @Nullable JsonNode id) {
-        JsonNode params = request.get("params");
+    /** What reads files is done aside; its reply may come after later ones, which the id tells. */
+    private void readAside(JsonNode request, @Nullable JsonNode id) {
+        if (reads.incrementAndGet() > MAX_READS) {
+            reads.decrementAndGet();
+            notify(json.error(id, Ipc.INTERNAL_ERROR, "too many requests at once; try again"));
+            return;
+        }
+        Thread.startVirtualThread(() -> {
+            byte[] reply;
+            try {
+                reply = reply(request.get("method").asString(), request.get("params"), id);
+            } finally {
+                reads.decrementAndGet();
+            }
+            if (id != null) {
+                notify(reply);
+            }
+        });
+    }
+
+    private byte[] reply(String method, @Nullable JsonNode params, @Nullable JsonNode id) {
         try {
-            return switch (request.get("method").asString()) {
+            return switch (method) {
                 case Ipc.SUBSCRIBE -> subscribe(params, id);
                 case Ipc.PENDING -> json.result(id, pending(params));
                 case Ipc.ANSWER -> json.result(id, answer(params));
                 case Ipc.HISTORY -> json.result(id, desk.history(peer.uid()));
+                case Ipc.ACTIVITY -> json.result(id, views.activity(peer.uid(), since(params)));
+                case Ipc.LEDGER -> json.result(id, views.ledger(peer.uid(), json.language(params)));
+                case Ipc.FORGET -> json.result(id, views.forget(peer.uid()));
                 default -> json.error(id, Ipc.METHOD_NOT_FOUND, "no such method");
             };
         } catch (AnswerException e) {
             return json.error(id, e.code(), String.valueOf(e.getMessage()));
-        } catch (JacksonException | IllegalArgumentException e) {
+        } catch (IOException e) {
+            return json.error(id, Ipc.INTERNAL_ERROR, String.valueOf(e.getMessage()));
+        } catch (JacksonException | IllegalArgumentException | DateTimeException e) {
             return json.error(id, Ipc.INVALID_PARAMS, "the params are not those of the method");
         } catch (RuntimeException e) {
             return json.error(id, Ipc.INTERNAL_ERROR, "a bug, please report it: CHP-BUG-001");
         }
+    }
+
+    private static Instant since(@Nullable JsonNode params) {
+        JsonNode since = params == null ? null : params.get("since");
+        return since == null || since.isNull() ? Instant.EPOCH : Instant.parse(since.asString());
     }
 
     private byte[] subscribe(@Nullable JsonNode params, @Nullable JsonNode id) {
@@ -168,12 +218,26 @@ final class IpcConnection extends SimpleChannelInboundHandler<ByteBuf> {
         status();
     }
 
+    void tell(Notice notice) {
+        notify(json.notification(Ipc.NOTIFY, notice));
+    }
+
+    /** Looks at every condition aside, and tells when one changed. */
+    void examine() {
+        Thread.startVirtualThread(() -> {
+            List<Check> now = views.checks(language);
+            if (!now.equals(checks)) {
+                checks = now;
+                status();
+            }
+        });
+    }
+
     private void status() {
         notify(
                 json.notification(
                         Ipc.STATUS,
-                        new AgentStatus(
-                                desk.open(peer.uid()).size(), Version.number(), List.of())));
+                        new AgentStatus(desk.open(peer.uid()).size(), Version.number(), checks)));
     }
 
     private void notify(byte[] line) {

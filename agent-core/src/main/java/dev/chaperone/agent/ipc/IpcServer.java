@@ -3,6 +3,7 @@ package dev.chaperone.agent.ipc;
 
 import dev.chaperone.agent.coach.CoachingDesk;
 import dev.chaperone.model.ipc.Ipc;
+import dev.chaperone.model.ipc.Notice;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -27,24 +28,30 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongPredicate;
 
 /**
- * Listens on a Unix domain socket of mode 0600 and speaks JSON-RPC 2.0, one object a line. Only the
- * agent's own user and root are served. Runs on one event loop; nothing on it blocks.
+ * Listens on a Unix domain socket and speaks JSON-RPC 2.0, one object a line. A foreground agent
+ * serves its own user and root (mode 0600); the machine's service serves every user, each with what
+ * concerns that user only. Runs on one event loop; nothing on it blocks.
  */
 public final class IpcServer implements AutoCloseable {
     private static final int MAX_CONNECTIONS = 64;
     private static final WriteBufferWaterMark UNREAD =
             new WriteBufferWaterMark(1 << 20, 4 << 20); // bytes a peer may leave unread
 
+    private static final int EXAMINE_SECONDS = 30;
+
     private final Path path;
+    private final Subscribers subscribers;
     private final EventLoopGroup loop;
     private final Channel listener;
 
-    private IpcServer(Path path, EventLoopGroup loop, Channel listener) {
+    private IpcServer(Path path, Subscribers subscribers, EventLoopGroup loop, Channel listener) {
         this.path = path;
+        this.subscribers = subscribers;
         this.loop = loop;
         this.listener = listener;
     }
@@ -55,25 +62,38 @@ public final class IpcServer implements AutoCloseable {
      * @param peers who is at the other end
      * @param admitted user ids that are served
      * @param guard who may let something go
+     * @param mode of the socket's file, as in {@code rw-------}
      */
-    public record Access(Function<Channel, Peer> peers, LongPredicate admitted, PeerGuard guard) {
+    public record Access(
+            Function<Channel, Peer> peers, LongPredicate admitted, PeerGuard guard, String mode) {
         /** What the kernel says; the agent's own user and root. */
         public static Access of(long ownUid) {
             return new Access(
-                    IpcServer::peer, uid -> uid == ownUid || uid == 0, PeerGuard.byProcessTree());
+                    IpcServer::peer,
+                    uid -> uid == ownUid || uid == 0,
+                    PeerGuard.byProcessTree(),
+                    "rw-------");
+        }
+
+        /** What the kernel says; every user of the machine. */
+        public static Access ofEveryUser() {
+            return new Access(IpcServer::peer, _ -> true, PeerGuard.byProcessTree(), "rw-rw-rw-");
         }
     }
 
     /**
      * Starts to listen.
      *
+     * @param everyUser whether every user is served, or the agent's own only
      * @throws IOException when the socket cannot be made
      */
-    public static IpcServer start(Path path, CoachingDesk desk) throws IOException {
-        return start(path, desk, Access.of(ownUid(path)));
+    public static IpcServer start(Path path, CoachingDesk desk, UserViews views, boolean everyUser)
+            throws IOException {
+        return start(path, desk, views, everyUser ? Access.ofEveryUser() : Access.of(ownUid(path)));
     }
 
-    static IpcServer start(Path path, CoachingDesk desk, Access access) throws IOException {
+    static IpcServer start(Path path, CoachingDesk desk, UserViews views, Access access)
+            throws IOException {
         Files.deleteIfExists(path); // of an agent that died; a live one holds the folder's lock
         boolean epoll = Epoll.isAvailable();
         EventLoopGroup loop =
@@ -100,7 +120,7 @@ public final class IpcServer implements AutoCloseable {
                                                                 Ipc.MAX_LINE, true, true))
                                                 .addLast(
                                                         new IpcConnection(
-                                                                desk, subscribers, access));
+                                                                desk, views, subscribers, access));
                                     }
                                 })
                         .bind(address(path, epoll))
@@ -109,9 +129,11 @@ public final class IpcServer implements AutoCloseable {
             throw failed(path, loop, bound.cause());
         }
         try {
-            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
+            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(access.mode()));
             desk.listen(subscribers);
-            return new IpcServer(path, loop, bound.channel());
+            loop.scheduleWithFixedDelay(
+                    subscribers::examine, EXAMINE_SECONDS, EXAMINE_SECONDS, TimeUnit.SECONDS);
+            return new IpcServer(path, subscribers, loop, bound.channel());
         } catch (IOException e) {
             throw failed(path, loop, e);
         }
@@ -150,6 +172,11 @@ public final class IpcServer implements AutoCloseable {
         return Peer.UNKNOWN;
     }
 
+    /** Tells a user's interfaces. Any thread, at once. */
+    public void tell(long uid, Notice notice) {
+        subscribers.tell(uid, notice);
+    }
+
     public Path path() {
         return path;
     }
@@ -160,7 +187,7 @@ public final class IpcServer implements AutoCloseable {
             return;
         }
         listener.close().syncUninterruptibly();
-        loop.shutdownGracefully(0, 1, java.util.concurrent.TimeUnit.SECONDS).syncUninterruptibly();
+        loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
         try {
             Files.deleteIfExists(path);
         } catch (IOException e) {

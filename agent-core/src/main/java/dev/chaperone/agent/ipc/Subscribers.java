@@ -3,6 +3,7 @@ package dev.chaperone.agent.ipc;
 
 import dev.chaperone.agent.coach.CoachingDesk;
 import dev.chaperone.agent.coach.DeskListener;
+import dev.chaperone.model.ipc.Notice;
 import dev.chaperone.model.ipc.Question;
 import dev.chaperone.model.ipc.Settled;
 import java.util.Map;
@@ -50,6 +51,18 @@ final class Subscribers implements DeskListener {
                 connection.ask(question);
             }
         });
+    }
+
+    void tell(long uid, Notice notice) {
+        subscribed.forEach((connection, subscriber) -> {
+            if (subscriber == uid) {
+                connection.tell(notice);
+            }
+        });
+    }
+
+    void examine() {
+        subscribed.keySet().forEach(IpcConnection::examine);
     }
 
     @Override

@@ -68,6 +68,11 @@ public final class EventReader {
         return number("SELECT COALESCE(SUM(to_seq - from_seq + 1), 0) FROM losses");
     }
 
+    /** Events that went before the server had them, since too many waited. */
+    public long dropped() throws IOException {
+        return number("SELECT COALESCE(SUM(events), 0) FROM dropped");
+    }
+
     private long number(String query) throws IOException {
         if (!Files.exists(file)) {
             return 0;

@@ -41,6 +41,8 @@ final class EventSchema {
             s.execute(
                     "CREATE TABLE IF NOT EXISTS delivered_repeats (id TEXT PRIMARY KEY, repeats INTEGER NOT NULL)"
                             + " WITHOUT ROWID");
+            s.execute(
+                    "CREATE TABLE IF NOT EXISTS dropped (epoch INTEGER PRIMARY KEY, events INTEGER NOT NULL)");
             s.execute("CREATE INDEX IF NOT EXISTS events_repeats ON events (id) WHERE repeats > 0");
         }
     }

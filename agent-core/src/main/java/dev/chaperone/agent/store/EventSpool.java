@@ -77,9 +77,11 @@ public final class EventSpool implements AutoCloseable {
     /** How many numbers of this epoch are losses. */
     public long lost() throws IOException {
         try {
+            long epoch = delivered().epoch();
             return number(
-                    "SELECT COALESCE(SUM(to_seq - from_seq + 1), 0) FROM losses WHERE epoch = ?",
-                    delivered().epoch());
+                            "SELECT COALESCE(SUM(to_seq - from_seq + 1), 0) FROM losses WHERE epoch = ?",
+                            epoch)
+                    + number("SELECT COALESCE(SUM(events), 0) FROM dropped WHERE epoch = ?", epoch);
         } catch (SQLException e) {
             throw failed(e);
         }

@@ -12,6 +12,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -39,6 +40,14 @@ public final class EventStore implements AutoCloseable {
     private static final Duration COMMIT_LIMIT = Duration.ofSeconds(5);
     private static final Duration PAUSE = Duration.ofMillis(500);
 
+    /** About 100 MB. */
+    private static final long MOST_WAITING = 200_000;
+
+    /** Events between two looks at the bounds. */
+    private static final int BETWEEN_LOOKS = 2000;
+
+    private static final Duration LOOK_EVERY = Duration.ofHours(1);
+
     /** The queue is full or the disk does not take writes: the rule's fail verdict is due. */
     public static final class Unavailable extends Exception {
         private static final long serialVersionUID = 1L;
@@ -62,7 +71,10 @@ public final class EventStore implements AutoCloseable {
     private final AtomicLong lastSeq = new AtomicLong();
     private final AtomicLong refused = new AtomicLong();
     private final long epoch;
+    private final EventRetention retention;
     private long reserved;
+    private long sinceLook = BETWEEN_LOOKS; // the first batch looks
+    private long lookedAt;
     private volatile boolean closing;
     private volatile @Nullable String broken;
     private volatile Runnable committed = () -> {};
@@ -72,6 +84,11 @@ public final class EventStore implements AutoCloseable {
 
     /** Opens or makes {@code events.db} in the data folder. */
     public EventStore(Path dataDir, KeyVault vault) throws IOException {
+        this(dataDir, vault, MOST_WAITING);
+    }
+
+    EventStore(Path dataDir, KeyVault vault, long mostWaiting) throws IOException {
+        this.retention = new EventRetention(mostWaiting);
         this.cipher = EventCipher.open(vault);
         try {
             this.connection =
@@ -183,6 +200,7 @@ public final class EventStore implements AutoCloseable {
         long reservedBefore = reserved;
         try {
             write(batch);
+            look(batch.size());
             connection.commit();
         } catch (SQLException e) {
             // Nothing of the batch is stored: its numbers are free again, or there would be a gap.
@@ -193,6 +211,15 @@ public final class EventStore implements AutoCloseable {
         broken = null;
         batch.forEach(op -> op.done().complete(null));
         committed.run();
+    }
+
+    private void look(int events) throws SQLException {
+        sinceLook += events;
+        if (sinceLook >= BETWEEN_LOOKS || System.nanoTime() - lookedAt > LOOK_EVERY.toNanos()) {
+            retention.run(connection, epoch, Instant.now());
+            sinceLook = 0;
+            lookedAt = System.nanoTime();
+        }
     }
 
     private void write(List<Op> batch) throws SQLException {

@@ -92,17 +92,20 @@ public final class BundleKeeper {
         try {
             VerifiedBundle bundle = verifier.verify(envelope);
             if (current != null
-                    && bundle.after(current.bundle().version(), current.digest()) == Step.SAME) {
+                    && bundle.after(current.bundle().version(), current.digest()) == Step.SAME
+                    && current.bundle().version() == highest().version) {
                 refused = null;
                 return Optional.empty();
             }
-            long highest = highest();
-            if (bundle.after(highest, "") != Step.FORWARD) {
+            Highest highest = highest();
+            Step step = bundle.after(highest.version, highest.digest);
+            // The same once more is what repairs a current.json that was damaged.
+            if (step != Step.FORWARD && step != Step.SAME) {
                 refused =
                         "version "
                                 + bundle.bundle().version()
                                 + " was offered after version "
-                                + highest
+                                + highest.version
                                 + ": a policy is never rolled back or forked";
                 return Optional.empty();
             }
@@ -131,7 +134,8 @@ public final class BundleKeeper {
     private void keep(VerifiedBundle bundle, byte[] envelope) throws IOException {
         ServerLink.replace(
                 folder.resolve(VERSION),
-                (keyId + " " + bundle.bundle().version()).getBytes(StandardCharsets.US_ASCII));
+                (keyId + " " + bundle.bundle().version() + " " + bundle.digest())
+                        .getBytes(StandardCharsets.US_ASCII));
         if (Files.exists(folder.resolve(CURRENT))) {
             Files.copy(
                     folder.resolve(CURRENT),
@@ -143,17 +147,31 @@ public final class BundleKeeper {
         refused = null;
     }
 
-    /** The highest version this key ever signed for this device; 0 for none. */
-    private long highest() throws IOException {
+    /**
+     * The highest version this key ever signed for this device.
+     *
+     * @param version 0 for none
+     * @param digest of its bytes, or empty
+     */
+    private record Highest(long version, String digest) {}
+
+    private Highest highest() throws IOException {
         Path file = folder.resolve(VERSION);
-        long known = current == null ? 0 : current.bundle().version();
+        Highest known =
+                current == null
+                        ? new Highest(0, "")
+                        : new Highest(current.bundle().version(), current.digest());
         if (!Files.exists(file)) {
             return known;
         }
         String[] parts = Files.readString(file, StandardCharsets.US_ASCII).strip().split(" ", -1);
         try {
-            return parts.length == 2 && parts[0].equals(keyId)
-                    ? Math.max(known, Long.parseLong(parts[1]))
+            if (parts.length < 2 || !parts[0].equals(keyId)) {
+                return known;
+            }
+            long version = Long.parseLong(parts[1]);
+            return version > known.version
+                    ? new Highest(version, parts.length > 2 ? parts[2] : "")
                     : known;
         } catch (NumberFormatException e) {
             return known;

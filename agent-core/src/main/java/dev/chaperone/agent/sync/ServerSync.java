@@ -198,6 +198,13 @@ public final class ServerSync implements AutoCloseable {
                 return Optional.empty();
             }
             switch (client.deliver(batch.get())) {
+                case Delivery.Marked(HighWater mark) when mark.epoch() > batch.get().epoch() -> {
+                    return Optional.of(
+                            failed(
+                                    "the server knows a later event store of this device: its folder was"
+                                            + " restored from a copy; enrol again: chaperone enroll TOKEN",
+                                    null));
+                }
                 case Delivery.Marked marked -> {
                     long before = spool.delivered().seq();
                     spool.delivered(batch.get(), marked.mark());

@@ -86,6 +86,9 @@ class ConfigLoaderTest {
                                 trust-bundle: /etc/x.pem
                                 policy: rules.yaml
                                 services: [a.json, /b.json]
+                                socket: /run/chaperone/agent.sock
+                                socket-for: every-user
+                                health: 127.0.0.1:9421
                                 """))
                 .isEqualTo(
                         new AgentConfig(
@@ -100,7 +103,10 @@ class ConfigLoaderTest {
                                 false,
                                 Optional.of(Path.of("/etc/x.pem")),
                                 Optional.of(folder.resolve("rules.yaml")),
-                                List.of(folder.resolve("a.json"), Path.of("/b.json"))));
+                                List.of(folder.resolve("a.json"), Path.of("/b.json")),
+                                Optional.of(Path.of("/run/chaperone/agent.sock")),
+                                true,
+                                Optional.of(new HostPort("127.0.0.1", 9421))));
     }
 
     /** Each key with a letter dropped, doubled, swapped and replaced. */

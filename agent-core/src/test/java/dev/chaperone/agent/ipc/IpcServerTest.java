@@ -12,6 +12,7 @@ import dev.chaperone.model.ipc.AnswerRequest;
 import dev.chaperone.model.ipc.AnswerRequest.Via;
 import dev.chaperone.model.ipc.Choice;
 import dev.chaperone.model.ipc.Ipc;
+import dev.chaperone.model.ipc.Notice;
 import dev.chaperone.model.ipc.Question;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,6 +22,7 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -42,6 +44,7 @@ class IpcServerTest {
     private Path folder;
 
     private final CoachingDesk desk = new CoachingDesk(InstantSource.system());
+    private final SampleViews views = new SampleViews();
     private final Queue<Peer> peers = new ConcurrentLinkedQueue<>();
 
     @SuppressWarnings("NullAway.Init") // set before each
@@ -53,13 +56,15 @@ class IpcServerTest {
                 IpcServer.start(
                         folder.resolve("s"),
                         desk,
+                        views,
                         new IpcServer.Access(
                                 _ -> peers.remove(),
                                 uid -> uid != 4242,
                                 (peer, via) ->
                                         peer.pid() == 1 && via == Via.UI
                                                 ? Optional.empty()
-                                                : Optional.of("guarded")));
+                                                : Optional.of("guarded"),
+                                "rw-rw----"));
     }
 
     @AfterEach
@@ -155,6 +160,7 @@ class IpcServerTest {
                         IpcServer.start(
                                 folder.resolve("t"),
                                 desk,
+                                views,
                                 new IpcServer.Access(
                                         channel -> {
                                             Peer peer = real.peers().apply(channel);
@@ -162,7 +168,8 @@ class IpcServerTest {
                                             return peer;
                                         },
                                         real.admitted(),
-                                        real.guard()));
+                                        real.guard(),
+                                        real.mode()));
                 IpcClient client = IpcClient.connect(other.path())) {
             assertThat(seen.get(5, TimeUnit.SECONDS).pid())
                     .isEqualTo(ProcessHandle.current().pid());
@@ -173,6 +180,74 @@ class IpcServerTest {
             assertThat(client).isNotNull();
         }
         assertThat(folder.resolve("t")).doesNotExist();
+    }
+
+    @Test
+    void everyUserSeesTheirOwnRecordsOnly() throws Exception {
+        try (IpcClient ann = connect(1, ANN);
+                IpcClient bob = connect(2, BOB)) {
+            assertThat(ann.call(Ipc.ACTIVITY, Map.of()).get(0).path("app").asString())
+                    .isEqualTo("app-of-" + ANN);
+            assertThat(
+                            bob.call(Ipc.LEDGER, Map.of("language", "de"))
+                                    .path("enforcement")
+                                    .asString())
+                    .isEqualTo("de for " + BOB);
+            assertThat(bob.call(Ipc.FORGET, Map.of()).asLong()).isEqualTo(BOB);
+        }
+    }
+
+    @Test
+    void activitySinceAndItsErrors() throws Exception {
+        try (IpcClient ann = connect(1, ANN)) {
+            assertThat(
+                            ann.call(Ipc.ACTIVITY, Map.of("since", "2026-11-01T00:00:00Z"))
+                                    .get(0)
+                                    .path("at")
+                                    .asString())
+                    .isEqualTo("2026-11-01T00:00:00Z");
+            assertThatThrownBy(() -> ann.call(Ipc.ACTIVITY, Map.of("since", "yesterday")))
+                    .hasMessage("the params are not those of the method");
+            views.broken = true;
+            assertThatThrownBy(() -> ann.call(Ipc.ACTIVITY, Map.of()))
+                    .hasMessageContaining("cannot be read");
+        }
+    }
+
+    @Test
+    void noticesAndConditionsGoToTheirUser() throws Exception {
+        try (IpcClient ann = connect(1, ANN);
+                IpcClient bob = connect(2, BOB)) {
+            assertThat(ann.call(Ipc.SUBSCRIBE, Map.of("language", "de")).asBoolean()).isTrue();
+            assertThat(bob.call(Ipc.SUBSCRIBE, Map.of()).asBoolean()).isTrue();
+            server.tell(ANN, new Notice(new UUID(0, 7), "svc", "app", Action.WARN, "hers only"));
+            assertThat(told(ann, Ipc.NOTIFY).path("message").asString()).isEqualTo("hers only");
+            server.tell(BOB, new Notice(new UUID(0, 8), "svc", "app", Action.WARN, "his only"));
+            assertThat(told(bob, Ipc.NOTIFY).path("message").asString()).isEqualTo("his only");
+        }
+    }
+
+    @Test
+    void statusBringsTheConditionsInTheReadersLanguage() throws Exception {
+        try (IpcClient ann = connect(1, ANN)) {
+            assertThat(ann.call(Ipc.SUBSCRIBE, Map.of("language", "de")).asBoolean()).isTrue();
+            JsonNode status = told(ann, Ipc.STATUS);
+            while (status.path("checks").isEmpty()) {
+                status = told(ann, Ipc.STATUS);
+            }
+            assertThat(status.path("checks").get(0).path("says").asString())
+                    .isEqualTo("says in de");
+        }
+    }
+
+    /** The params of the next notification of a method. */
+    private static JsonNode told(IpcClient client, String method) throws Exception {
+        while (true) {
+            JsonNode next = client.next().orElseThrow();
+            if (next.path("method").asString("").equals(method)) {
+                return next.path("params");
+            }
+        }
     }
 
     @Test

@@ -4,12 +4,14 @@ package dev.chaperone.agent.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.chaperone.agent.os.FileKeyVault;
+import dev.chaperone.model.decision.Action;
 import dev.chaperone.model.event.Event;
 import dev.chaperone.model.sync.EventBatch;
 import dev.chaperone.model.sync.EventBatch.HighWater;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -175,6 +177,66 @@ class EventSpoolTest {
             EventBatch batch = spool.next().orElseThrow();
             assertThat(batch.complete()).isTrue();
             assertThat(batch.losses()).containsExactly(new EventBatch.Loss(2, 2, "overflow"));
+        }
+    }
+
+    /** The bound is looked at by the first batch of a run. */
+    @Test
+    void tooManyWaitingDropTheLeastValuableAndTheLossIsDelivered() throws Exception {
+        List<UUID> blocked = new ArrayList<>();
+        try (EventStore store = new EventStore(folder, vault)) {
+            for (int i = 0; i < 60; i++) {
+                Event event = EventStoreTest.event("m", i % 3 == 0 ? Action.BLOCK : Action.ALLOW);
+                if (event.action() == Action.BLOCK) {
+                    blocked.add(event.id());
+                }
+                store.commit(event);
+            }
+        }
+        Event last = EventStoreTest.event("m", Action.ALLOW);
+        try (EventStore store = new EventStore(folder, vault, 30)) {
+            store.commit(last);
+        }
+        List<UUID> kept = new ArrayList<>();
+        long lost = 0;
+        try (EventSpool spool = new EventSpool(folder, vault)) {
+            assertThat(spool.lost()).isEqualTo(34);
+            for (EventBatch batch : drain(spool)) {
+                batch.events().forEach(e -> kept.add(e.id()));
+                for (EventBatch.Loss loss : batch.losses()) {
+                    assertThat(loss.reason()).isEqualTo("overflow");
+                    lost += loss.to() - loss.from() + 1;
+                }
+            }
+        }
+        assertThat(kept).hasSize(27).containsAll(blocked).contains(last.id());
+        assertThat(lost).isEqualTo(34);
+        assertThat(new EventReader(folder, vault).dropped()).isEqualTo(34);
+    }
+
+    @Test
+    void oldEventsEndAndTheNumberingGoesOn() throws Exception {
+        Instant old = Instant.now().minus(EventRetention.KEEP).minusSeconds(60);
+        try (EventStore store = new EventStore(folder, vault)) {
+            for (int i = 0; i < 5; i++) {
+                store.commit(EventStoreTest.event("m", Action.BLOCK, old));
+            }
+        }
+        try (EventSpool spool = new EventSpool(folder, vault)) {
+            drain(spool);
+        }
+        try (EventStore store = new EventStore(folder, vault)) {
+            store.commit(EventStoreTest.event("m"));
+        }
+        EventReader reader = new EventReader(folder, vault);
+        assertThat(reader.count()).isEqualTo(1);
+        assertThat(reader.dropped()).isZero();
+        assertThat(reader.losses()).isZero();
+        try (EventSpool spool = new EventSpool(folder, vault)) {
+            List<EventBatch> batches = drain(spool);
+            assertThat(batches).hasSize(1);
+            assertThat(batches.getFirst().from()).isEqualTo(6);
+            assertThat(batches.getFirst().losses()).isEmpty();
         }
     }
 }

@@ -47,13 +47,21 @@ class EventStoreTest {
     }
 
     static Event event(@Nullable String model) {
+        return event(model, Action.REDACT);
+    }
+
+    static Event event(@Nullable String model, Action action) {
+        return event(model, action, Instant.now());
+    }
+
+    static Event event(@Nullable String model, Action action, Instant at) {
         UUID id = UUID.randomUUID();
         return new Event(
                 id,
                 1,
                 0,
                 0,
-                Instant.now(),
+                at,
                 0,
                 "service-marker",
                 "chat",
@@ -69,7 +77,7 @@ class EventStoreTest {
                 Map.of(),
                 Map.of(),
                 Stage.REQUEST,
-                Action.REDACT,
+                action,
                 "rule-marker",
                 "explanation-marker",
                 Outcome.SENT_REDACTED,

@@ -159,6 +159,22 @@ class BundleKeeperTest {
     }
 
     @Test
+    void damagedFileIsRepairedByTheSameVersionAndByNoOther() throws Exception {
+        byte[] two = bundle(2, "two");
+        BundleKeeper keeper = keeper();
+        keeper.offer(bundle(1, "one"));
+        keeper.offer(two);
+        Files.writeString(folder.resolve("bundles/current.json"), "{");
+        BundleKeeper restarted = keeper();
+        assertThat(restarted.load()).isPresent();
+        assertThat(restarted.offer(bundle(2, "forked"))).isEmpty();
+        assertThat(restarted.offer(bundle(1, "one"))).isEmpty();
+        assertThat(restarted.offer(two).orElseThrow().document().name()).isEqualTo("two");
+        assertThat(restarted.state()).isEqualTo(State.FRESH);
+        assertThat(keeper().load().orElseThrow().version()).isEqualTo(2);
+    }
+
+    @Test
     void damagedFileFallsBackToThePreviousBundle() throws Exception {
         BundleKeeper keeper = keeper();
         keeper.offer(bundle(1, "one"));

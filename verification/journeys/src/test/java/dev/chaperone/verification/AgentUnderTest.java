@@ -99,7 +99,10 @@ final class AgentUnderTest implements AutoCloseable {
                         true,
                         Optional.empty(),
                         policy,
-                        List.of());
+                        List.of(),
+                        Optional.empty(),
+                        false,
+                        Optional.empty());
         return Agent.start(new AgentOptions(config, data, upstreams, List.of(upstreamCa)));
     }
 

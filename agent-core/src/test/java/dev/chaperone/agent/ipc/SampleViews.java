@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.chaperone.agent.ipc;
+
+import dev.chaperone.model.decision.Action;
+import dev.chaperone.model.decision.Outcome;
+import dev.chaperone.model.ipc.Activity;
+import dev.chaperone.model.ipc.AgentStatus.Check;
+import dev.chaperone.model.ipc.AgentStatus.State;
+import dev.chaperone.model.ipc.Ledger;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/** Views that name the user they were asked for. */
+final class SampleViews implements UserViews {
+    volatile boolean broken;
+
+    @Override
+    public List<Activity> activity(long uid, Instant since) throws IOException {
+        if (broken) {
+            throw new IOException("the event store cannot be read: SQLite code 11");
+        }
+        return List.of(
+                new Activity(
+                        new UUID(0, uid),
+                        since,
+                        "svc",
+                        "app-of-" + uid,
+                        "code",
+                        Action.REDACT,
+                        Outcome.SENT_REDACTED,
+                        "rule",
+                        "why",
+                        Map.of("EMAIL", 1),
+                        Map.of(),
+                        0));
+    }
+
+    @Override
+    public Ledger ledger(long uid, String language) {
+        return new Ledger(language + " for " + uid, List.of(), List.of(), uid);
+    }
+
+    @Override
+    public long forget(long uid) {
+        return uid;
+    }
+
+    @Override
+    public List<Check> checks(String language) {
+        return List.of(new Check("port", State.OK, "says in " + language, ""));
+    }
+}
