@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.agent.cli;
 
+import dev.chaperone.agent.DataFolder;
 import dev.chaperone.agent.StartException;
 import dev.chaperone.agent.doctor.RunningAgent;
 import dev.chaperone.agent.ipc.IpcClient;
+import dev.chaperone.model.ipc.IpcPath;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -19,8 +22,11 @@ final class AgentLink {
      */
     static IpcClient open(Path dataDir) throws StartException {
         Optional<String> socket =
-                RunningAgent.on(dataDir).map(a -> a.properties().getProperty("socket", ""));
-        if (socket.isEmpty() || socket.get().isEmpty()) {
+                RunningAgent.on(dataDir)
+                        .map(a -> a.properties().getProperty("socket", ""))
+                        .filter(path -> !path.isEmpty())
+                        .or(() -> service(dataDir));
+        if (socket.isEmpty()) {
             throw new StartException(
                     ExitStatus.ENVIRONMENT,
                     "no agent runs on data folder "
@@ -34,5 +40,12 @@ final class AgentLink {
                     ExitStatus.ENVIRONMENT,
                     "the agent does not answer on socket " + socket.get() + "; restart it");
         }
+    }
+
+    /** The machine's service, for a user who has no agent of their own. */
+    private static Optional<String> service(Path dataDir) {
+        return Optional.of(IpcPath.SERVICE)
+                .filter(path -> dataDir.equals(DataFolder.resolve(null)) && Files.exists(path))
+                .map(Path::toString);
     }
 }

@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Where the socket of an agent lies. */
 public final class IpcPath {
+    /** Where the machine's service listens; it serves every user (DESIGN §4.5). */
+    public static final Path SERVICE = Path.of("/run/chaperone/agent.sock");
+
     private IpcPath() {}
 
     /**

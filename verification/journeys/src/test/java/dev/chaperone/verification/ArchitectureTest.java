@@ -105,6 +105,8 @@ class ArchitectureTest {
                         "dev.chaperone.inspector.catalogue..",
                         "dev.chaperone.inspector.framing..",
                         "dev.chaperone.inspector.body..")
+                .and() // a place, not a file: both ends of the socket must find it alike
+                .doNotHaveFullyQualifiedName("dev.chaperone.model.ipc.IpcPath")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(
