@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.ui.card;
 
-import com.sun.glass.ui.Window;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
+import com.sun.javafx.stage.WindowHelper;
+import com.sun.javafx.tk.quantum.WindowStage;
 import javafx.animation.PauseTransition;
-import javafx.beans.value.ChangeListener;
+import javafx.collections.ListChangeListener;
 import javafx.stage.Stage;
+import javafx.stage.Window;
 import javafx.util.Duration;
 
 /**
@@ -21,34 +20,23 @@ final class QuietStage {
     private QuietStage() {}
 
     static void show(Stage stage) {
-        Set<Window> before = new HashSet<>(Window.getWindows());
-        // The native window is made inside show() before it is mapped; its scene is measured
-        // between
-        // the two, which is the only moment to reach it. A stage that was shown before has its
-        // size.
-        stage.setWidth(Double.NaN);
-        stage.setHeight(Double.NaN);
-        ChangeListener<Number> measured = (_, _, _) -> focusable(fresh(before), false);
-        stage.widthProperty().addListener(measured);
-        stage.outputScaleXProperty().addListener(measured);
+        // Inside show() the native window is made, then the stage joins this list, then it is
+        // mapped:
+        // the only moment at which a window is there and not yet seen.
+        ListChangeListener<Window> made = _ -> focusable(stage, false);
+        Window.getWindows().addListener(made);
         stage.show();
-        stage.widthProperty().removeListener(measured);
-        stage.outputScaleXProperty().removeListener(measured);
-        List<Window> shown = fresh(before);
+        Window.getWindows().removeListener(made);
         PauseTransition later = new PauseTransition(UNFOCUSED);
-        later.setOnFinished(_ -> focusable(shown, true));
+        later.setOnFinished(_ -> focusable(stage, true));
         later.play();
     }
 
-    private static List<Window> fresh(Set<Window> before) {
-        return Window.getWindows().stream().filter(w -> !before.contains(w)).toList();
-    }
-
-    private static void focusable(List<Window> windows, boolean focusable) {
-        for (Window window : windows) {
-            if (!window.isClosed()) {
-                window.setFocusable(focusable);
-            }
+    private static void focusable(Stage stage, boolean focusable) {
+        if (WindowHelper.getPeer(stage) instanceof WindowStage peer
+                && peer.getPlatformWindow() != null
+                && !peer.getPlatformWindow().isClosed()) {
+            peer.getPlatformWindow().setFocusable(focusable);
         }
     }
 }

@@ -53,6 +53,7 @@ public final class HistoryPage implements Page {
         empty.setText(words.get("history.empty"));
         Label title = Parts.text(words.get("history.title"), "title-2");
         HBox.setHgrow(title, Priority.ALWAYS);
+        title.setMaxWidth(Double.MAX_VALUE);
         HBox head =
                 new HBox(
                         12,

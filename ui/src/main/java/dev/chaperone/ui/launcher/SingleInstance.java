@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SingleInstance implements AutoCloseable {
     private static final int MAX_REQUEST = 32;
+    private static final System.Logger LOG = System.getLogger(SingleInstance.class.getName());
 
     private final FileChannel lockFile;
     private final @Nullable ServerSocketChannel listener;
@@ -95,7 +96,9 @@ final class SingleInstance implements AutoCloseable {
                     }
                 }
             } catch (IOException e) {
-                continue; // a peer that left, or our own end
+                LOG.log(
+                        System.Logger.Level.DEBUG,
+                        "a second interface left: " + e.getClass().getSimpleName());
             }
         }
     }

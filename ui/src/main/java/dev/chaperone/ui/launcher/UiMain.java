@@ -78,7 +78,7 @@ public final class UiMain {
             try (SingleInstance _ = only.get();
                     AgentLink link = (AgentLink) desktop.agent()) {
                 link.start();
-                console.ready();
+                link.tried().thenRun(console::ready);
                 options.show().forEach(desktop::show);
                 return await(desktop, options, words, console);
             }

@@ -54,6 +54,7 @@ public final class LedgerPage implements Page {
         VBox.setVgrow(scroll, Priority.ALWAYS);
         Label title = Parts.text(words.get("collected.title"), "title-2");
         HBox.setHgrow(title, Priority.ALWAYS);
+        title.setMaxWidth(Double.MAX_VALUE);
         HBox head =
                 new HBox(
                         12,
@@ -105,7 +106,7 @@ public final class LedgerPage implements Page {
         since.getStyleClass().add("advice");
         HBox.setHgrow(enforcement, Priority.ALWAYS);
         VBox values = new VBox(10, kept, keptButtons);
-        values.getStyleClass().add("box");
+        values.getStyleClass().add("panel");
         content.getChildren()
                 .setAll(
                         since,

@@ -54,6 +54,7 @@ public final class AgentLink implements Agent, AutoCloseable {
     private final AtomicLong lastId = new AtomicLong();
     private final Map<Long, CompletableFuture<JsonNode>> waiting = new ConcurrentHashMap<>();
     private final CountDownLatch closed = new CountDownLatch(1);
+    private final CompletableFuture<Void> tried = new CompletableFuture<>();
     private final Thread reader = new Thread(this::live, "agent-link");
     private volatile @Nullable Connection connection;
 
@@ -71,6 +72,11 @@ public final class AgentLink implements Agent, AutoCloseable {
     /** Starts to connect. Once. */
     public void start() {
         reader.start();
+    }
+
+    /** Completed when the agent knows us, or when the first try has shown that there is none. */
+    public CompletableFuture<Void> tried() {
+        return tried;
     }
 
     @Override
@@ -207,6 +213,7 @@ public final class AgentLink implements Agent, AutoCloseable {
     private void lost() {
         Connection before = connection;
         connection = null;
+        tried.complete(null);
         waiting.values().forEach(result -> result.completeExceptionally(noAgent()));
         if (before != null && closed.getCount() > 0) {
             listener.disconnected();
