@@ -155,6 +155,7 @@ public final class AgentLink implements Agent, AutoCloseable {
                     now.greeted = true;
                     listener.connected(
                             List.of(RpcJson.value(result, Question[].class)), System.nanoTime());
+                    tried.complete(null);
                 })
                 .exceptionally(_ -> now.refused());
         while (closed.getCount() > 0) {
