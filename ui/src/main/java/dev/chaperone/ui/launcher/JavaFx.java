@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.chaperone.ui.launcher;
+
+import dev.chaperone.ui.common.Look;
+import java.util.Map;
+import java.util.Optional;
+import javafx.application.Platform;
+
+/** JavaFX, started with the first window and not before: until then this process is small. */
+final class JavaFx {
+    private final Look.Theme theme;
+    private final Runnable failed;
+    private boolean started;
+
+    /**
+     * @param failed told when no window can be made
+     */
+    JavaFx(Look.Theme theme, Runnable failed) {
+        this.theme = theme;
+        this.failed = failed;
+    }
+
+    /** Why there can be no window, before JavaFX is asked; empty when it should work. */
+    static Optional<String> obstacle(Map<String, String> environment) {
+        boolean linux = System.getProperty("os.name", "").startsWith("Linux");
+        boolean headless = "Headless".equals(System.getProperty("glass.platform"));
+        String display = environment.getOrDefault("DISPLAY", "");
+        return linux && !headless && display.isBlank()
+                ? Optional.of(
+                        "no display: DISPLAY is not set. On this machine use: chaperone pending, chaperone answer")
+                : Optional.empty();
+    }
+
+    /** Runs on the JavaFX thread; from any thread, in order. */
+    synchronized void run(Runnable action) {
+        if (started) {
+            Platform.runLater(action);
+            return;
+        }
+        try {
+            Platform.startup(() -> {
+                Platform.setImplicitExit(false);
+                Look.apply(theme);
+            });
+            started = true;
+            Platform.runLater(action);
+        } catch (UnsupportedOperationException | IllegalStateException e) {
+            failed.run(); // the display does not answer
+        }
+    }
+
+    /** Whether there has been a window. */
+    synchronized boolean isStarted() {
+        return started;
+    }
+
+    /** Ends JavaFX. */
+    synchronized void stop() {
+        if (started) {
+            Platform.exit();
+        }
+    }
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.chaperone.ui.launcher;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One interface for each agent: a lock file beside the agent's socket says who it is, a socket
+ * beside it takes what a second one was asked to show.
+ */
+final class SingleInstance implements AutoCloseable {
+    private static final int MAX_REQUEST = 32;
+    private static final System.Logger LOG = System.getLogger(SingleInstance.class.getName());
+
+    private final FileChannel lockFile;
+    private final @Nullable ServerSocketChannel listener;
+    private final Path address;
+
+    private SingleInstance(
+            FileChannel lockFile, @Nullable ServerSocketChannel listener, Path address) {
+        this.lockFile = lockFile;
+        this.listener = listener;
+        this.address = address;
+    }
+
+    /**
+     * Takes the place of the one interface. Empty when another has it.
+     *
+     * @param agent the agent's socket
+     * @param shown told on a thread of its own what a second interface was asked for
+     * @throws IOException when the folder of the socket cannot be written
+     */
+    static Optional<SingleInstance> claim(Path agent, Consumer<Options.Show> shown)
+            throws IOException {
+        Files.createDirectories(agent.toAbsolutePath().getParent());
+        FileChannel file =
+                FileChannel.open(
+                        agent.resolveSibling(agent.getFileName() + ".ui-lock"),
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.WRITE);
+        FileLock lock = file.tryLock();
+        if (lock == null) {
+            file.close();
+            return Optional.empty();
+        }
+        Path address = address(agent);
+        Files.deleteIfExists(address); // of one that ended badly: we have the lock
+        ServerSocketChannel listener = listen(address, shown);
+        return Optional.of(new SingleInstance(file, listener, address));
+    }
+
+    private static Path address(Path agent) {
+        return agent.resolveSibling(agent.getFileName() + ".ui");
+    }
+
+    /** Null where the path is too long for a socket: a second interface then says so and ends. */
+    private static @Nullable ServerSocketChannel listen(
+            Path address, Consumer<Options.Show> shown) {
+        try {
+            ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+            listener.bind(UnixDomainSocketAddress.of(address));
+            Thread thread = new Thread(() -> serve(listener, shown), "second-instance");
+            thread.setDaemon(true);
+            thread.start();
+            return listener;
+        } catch (IOException e) {
+            return null;
+        }
+    }
+
+    private static void serve(ServerSocketChannel listener, Consumer<Options.Show> shown) {
+        while (listener.isOpen()) {
+            try (SocketChannel peer = listener.accept()) {
+                ByteBuffer request = ByteBuffer.allocate(MAX_REQUEST);
+                peer.read(request);
+                String name =
+                        new String(
+                                request.array(), 0, request.position(), StandardCharsets.US_ASCII);
+                for (Options.Show show : Options.Show.values()) {
+                    if (name.equals(word(show))) {
+                        shown.accept(show);
+                    }
+                }
+            } catch (IOException e) {
+                LOG.log(
+                        System.Logger.Level.DEBUG,
+                        "a second interface left: " + e.getClass().getSimpleName());
+            }
+        }
+    }
+
+    private static String word(Options.Show show) {
+        return show.name().toLowerCase(Locale.ROOT) + "\n";
+    }
+
+    /** Asks the one interface to show something; false when it cannot be asked. */
+    static boolean ask(Path agent, Options.Show show) {
+        try (SocketChannel other = SocketChannel.open(UnixDomainSocketAddress.of(address(agent)))) {
+            other.write(ByteBuffer.wrap(word(show).getBytes(StandardCharsets.US_ASCII)));
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            if (listener != null) {
+                listener.close();
+                Files.deleteIfExists(address);
+            }
+            lockFile.close();
+        } catch (IOException e) {
+            // They go with the process.
+        }
+    }
+}

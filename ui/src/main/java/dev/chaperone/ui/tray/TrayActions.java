@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.chaperone.ui.tray;
+
+/** What a person can do from the tray. Called on any thread; must not block. */
+public interface TrayActions {
+    void showCard();
+
+    void showHistory();
+
+    void showCollected();
+
+    void showStatus();
+
+    void quit();
+}
