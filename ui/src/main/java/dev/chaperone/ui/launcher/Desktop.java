@@ -8,6 +8,7 @@ import dev.chaperone.model.ipc.Settled;
 import dev.chaperone.ui.card.CardDesk;
 import dev.chaperone.ui.common.Look;
 import dev.chaperone.ui.common.Words;
+import dev.chaperone.ui.demo.SimulatedPerson;
 import dev.chaperone.ui.link.Agent;
 import dev.chaperone.ui.link.AgentListener;
 import dev.chaperone.ui.status.Health;
@@ -34,6 +35,7 @@ final class Desktop implements AgentListener, TrayActions {
     private final Console console;
     private final JavaFx fx;
     private final boolean endsWithWindow;
+    private final SimulatedPerson person;
     private final CompletableFuture<Integer> ended = new CompletableFuture<>();
     private volatile Tray tray = Tray.NONE;
     // Guarded by this:
@@ -46,16 +48,19 @@ final class Desktop implements AgentListener, TrayActions {
     /**
      * @param agent made from its listener, as the two need each other
      * @param endsWithWindow whether the process ends when the person closes the main window
+     * @param person told of each card on the screen
      */
     Desktop(
             Function<AgentListener, Agent> agent,
             Words words,
             Look.Theme theme,
             Console console,
-            boolean endsWithWindow) {
+            boolean endsWithWindow,
+            SimulatedPerson person) {
         this.words = words;
         this.console = console;
         this.endsWithWindow = endsWithWindow;
+        this.person = person;
         this.fx = new JavaFx(theme, this::noDisplay);
         this.agent = agent.apply(this);
     }
@@ -228,10 +233,15 @@ final class Desktop implements AgentListener, TrayActions {
 
     // ---- the windows, on the JavaFX thread
 
+    private void cardShown(Question question, long millis) {
+        console.cardShown(question, millis);
+        person.cardShown();
+    }
+
     private CardDesk cards() {
         CardDesk made = cards;
         if (made == null) {
-            made = new CardDesk(agent, words, System::nanoTime, console::cardShown);
+            made = new CardDesk(agent, words, System::nanoTime, this::cardShown);
             cards = made;
         }
         return made;

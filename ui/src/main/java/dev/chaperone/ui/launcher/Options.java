@@ -4,6 +4,7 @@ package dev.chaperone.ui.launcher;
 import dev.chaperone.model.ipc.Ipc;
 import dev.chaperone.model.ipc.IpcPath;
 import dev.chaperone.ui.common.Look.Theme;
+import dev.chaperone.ui.demo.SimulatedPerson.Does;
 import dev.chaperone.ui.window.MainWindow.Tab;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
@@ -23,9 +24,16 @@ import org.jspecify.annotations.Nullable;
  * @param theme light, dark or as the desktop
  * @param show what to show at once
  * @param tray false to do without
+ * @param person what a robot does with each card; {@code NOTHING} for a real person
  */
 record Options(
-        Path socket, boolean demo, String language, Theme theme, List<Show> show, boolean tray) {
+        Path socket,
+        boolean demo,
+        String language,
+        Theme theme,
+        List<Show> show,
+        boolean tray,
+        Does person) {
     static final String USAGE =
             """
             Usage: chaperone ui [--socket PATH | --data-dir DIR] [--demo] [--language en|de]
@@ -39,6 +47,7 @@ record Options(
               --theme T        light, dark or system.
               --show WHAT      Opens the card, or a page of the main window.
               --no-tray        No entry in the tray.
+              --person WHAT    For demonstrations: a robot presses redact or cancel on each card, or nothing.
             Exit status: 0 done, 2 wrong use, 3 no display or no place for the socket.\
             """;
 
@@ -84,6 +93,7 @@ record Options(
         Path dataDir = null;
         boolean demo = false;
         boolean tray = true;
+        Does person = Does.NOTHING;
         String language = Locale.getDefault().getLanguage();
         Theme theme = Theme.SYSTEM;
         List<Show> show = new ArrayList<>();
@@ -94,6 +104,7 @@ record Options(
                 case "--data-dir" -> dataDir = path(rest.value(name));
                 case "--demo" -> demo = true;
                 case "--no-tray" -> tray = false;
+                case "--person" -> person = choice(Does.class, name, rest.value(name));
                 case "--language" -> language = language(rest.value(name));
                 case "--theme" -> theme = choice(Theme.class, name, rest.value(name));
                 case "--show" -> show.add(choice(Show.class, name, rest.value(name)));
@@ -106,7 +117,8 @@ record Options(
             throw new UsageException("give --socket or --data-dir, not both");
         }
         Path found = socket != null ? fitting(socket) : standard(dataDir, environment, home);
-        return new Options(found, demo, language.startsWith("de") ? "de" : "en", theme, show, tray);
+        return new Options(
+                found, demo, language.startsWith("de") ? "de" : "en", theme, show, tray, person);
     }
 
     private static Path standard(@Nullable Path dataDir, Map<String, String> environment, Path home)

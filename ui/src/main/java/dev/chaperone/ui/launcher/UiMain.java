@@ -3,6 +3,7 @@ package dev.chaperone.ui.launcher;
 
 import dev.chaperone.ui.common.Words;
 import dev.chaperone.ui.demo.DemoAgent;
+import dev.chaperone.ui.demo.SimulatedPerson;
 import dev.chaperone.ui.link.AgentLink;
 import dev.chaperone.ui.tray.Trays;
 import java.io.IOException;
@@ -54,7 +55,8 @@ public final class UiMain {
                         words,
                         options.theme(),
                         console,
-                        true);
+                        true,
+                        new SimulatedPerson(options.person()));
         console.ready();
         ((DemoAgent) desktop.agent()).start();
         desktop.show(options.show().isEmpty() ? Options.Show.HISTORY : options.show().getFirst());
@@ -69,7 +71,8 @@ public final class UiMain {
                         words,
                         options.theme(),
                         console,
-                        false);
+                        false,
+                        new SimulatedPerson(options.person()));
         try {
             Optional<SingleInstance> only = SingleInstance.claim(options.socket(), desktop::show);
             if (only.isEmpty()) {

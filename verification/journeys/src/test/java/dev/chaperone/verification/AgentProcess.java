@@ -2,13 +2,13 @@
 package dev.chaperone.verification;
 
 import dev.chaperone.agent.AgentMain;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** The command line as a process of its own, with this test's class path. */
@@ -42,7 +42,24 @@ final class AgentProcess implements AutoCloseable {
      */
     static AgentProcess start(Path folder, List<String> jvm, List<Path> before, String... arguments)
             throws IOException {
-        List<String> command = new ArrayList<>();
+        return start(folder, AgentMain.class.getName(), List.of(), jvm, before, arguments);
+    }
+
+    /**
+     * Starts another program of the product.
+     *
+     * @param main its main class
+     * @param prefix what the command begins with, such as {@code setpriv --reuid=1234}; or empty
+     */
+    static AgentProcess start(
+            Path folder,
+            String main,
+            List<String> prefix,
+            List<String> jvm,
+            List<Path> before,
+            String... arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>(prefix);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(
                 List.of(
@@ -56,7 +73,7 @@ final class AgentProcess implements AutoCloseable {
         before.forEach(p -> classPath.add(p.toString()));
         classPath.add(System.getProperty("java.class.path"));
         command.addAll(List.of("-cp", String.join(java.io.File.pathSeparator, classPath)));
-        command.add(AgentMain.class.getName());
+        command.add(main);
         command.addAll(List.of(arguments));
         Path out = Files.createTempFile(folder, "process", ".out");
         Path err = Files.createTempFile(folder, "process", ".err");
@@ -84,18 +101,54 @@ final class AgentProcess implements AutoCloseable {
 
     /** The port it listens on, once it said that it is ready. */
     int readyPort() throws IOException, InterruptedException {
+        String address = awaitLine("chaperone: ready on ").split(" ")[3];
+        return Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
+    }
+
+    /** The first line of its output that begins so, once it is there. */
+    String awaitLine(String beginning) throws IOException, InterruptedException {
+        return awaitLine(0, beginning);
+    }
+
+    /**
+     * The same among what it says from a place on.
+     *
+     * @param from lines of its output that are skipped
+     */
+    String awaitLine(int from, String beginning) throws IOException, InterruptedException {
         long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(READY_SECONDS);
-        while (System.nanoTime() < until && process.isAlive()) {
-            try (BufferedReader lines = Files.newBufferedReader(out)) {
-                String line = lines.readLine();
-                if (line != null && line.startsWith("chaperone: ready on ")) {
-                    String address = line.split(" ")[3];
-                    return Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
-                }
+        while (System.nanoTime() < until) {
+            boolean alive = process.isAlive(); // asked first: what it said last is read
+            Optional<String> line =
+                    text(out).lines().skip(from).filter(l -> l.startsWith(beginning)).findFirst();
+            if (line.isPresent() || !alive) {
+                return line.orElseThrow(() -> new IOException("it ended: " + err(err)));
             }
             TimeUnit.MILLISECONDS.sleep(20); // another process: nothing to wait on
         }
-        throw new IOException("not ready: " + text(err));
+        throw new IOException("it did not say '" + beginning + "': " + text(err));
+    }
+
+    /** How many lines it said by now. */
+    int lines() throws IOException {
+        return Math.toIntExact(text(out).lines().count());
+    }
+
+    private static String err(Path err) {
+        try {
+            return text(err);
+        } catch (IOException e) {
+            return "?";
+        }
+    }
+
+    boolean alive() {
+        return process.isAlive();
+    }
+
+    /** kill -9, and waits until it is gone. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
     }
 
     Path outFile() {
