@@ -61,11 +61,7 @@ final class EventRetention {
         }
         long gone = before - waiting(connection, epoch, delivered);
         if (gone > 0) {
-            update(
-                    connection,
-                    "INSERT INTO dropped VALUES (?, ?) ON CONFLICT (epoch) DO UPDATE SET events = events + excluded.events",
-                    epoch,
-                    gone);
+            EventSchema.dropped(connection, epoch, gone);
         }
         update(
                 connection,

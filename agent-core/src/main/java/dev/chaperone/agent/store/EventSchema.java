@@ -7,6 +7,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
+import java.util.OptionalLong;
 
 /** Tables of the event store and the book-keeping of sequence numbers. */
 final class EventSchema {
@@ -65,10 +66,13 @@ final class EventSchema {
     }
 
     /**
-     * Turns a block that a crash left open into a loss record; returns the last number that is
-     * spoken for.
+     * Turns what a crash cost into a loss record; returns the last number that is spoken for.
+     *
+     * @param accepted the last number that was to be given, where that is known: the exact loss.
+     *     Else the block that was left open bounds it
      */
-    static long recover(Connection connection, long epoch) throws SQLException {
+    static long recover(Connection connection, long epoch, OptionalLong accepted)
+            throws SQLException {
         long stored =
                 number(
                         connection,
@@ -80,7 +84,9 @@ final class EventSchema {
                                 connection,
                                 "SELECT COALESCE(MAX(to_seq), 0) FROM losses WHERE epoch = "
                                         + epoch));
-        long reserved = number(connection, "SELECT reserved FROM sequence WHERE epoch = " + epoch);
+        long reserved =
+                accepted.orElse(
+                        number(connection, "SELECT reserved FROM sequence WHERE epoch = " + epoch));
         if (reserved > known) {
             try (PreparedStatement loss =
                     connection.prepareStatement("INSERT INTO losses VALUES (?, ?, ?, ?)")) {
@@ -99,6 +105,18 @@ final class EventSchema {
                 connection.prepareStatement("UPDATE sequence SET reserved = ? WHERE epoch = ?")) {
             s.setLong(1, upTo);
             s.setLong(2, epoch);
+            s.executeUpdate();
+        }
+    }
+
+    /** Counts events whose numbers no event has. */
+    static void dropped(Connection connection, long epoch, long events) throws SQLException {
+        try (PreparedStatement s =
+                connection.prepareStatement(
+                        "INSERT INTO dropped VALUES (?, ?)"
+                                + " ON CONFLICT (epoch) DO UPDATE SET events = events + excluded.events")) {
+            s.setLong(1, epoch);
+            s.setLong(2, events);
             s.executeUpdate();
         }
     }

@@ -72,6 +72,11 @@ public final class EventStore implements AutoCloseable {
     private final AtomicLong refused = new AtomicLong();
     private final long epoch;
     private final EventRetention retention;
+    private final AcceptedEvents accepted;
+
+    /** Events that were not stored and whose numbers are still to be given up. */
+    private final AtomicLong owed = new AtomicLong();
+
     private long reserved;
     private long sinceLook = BETWEEN_LOOKS; // the first batch looks
     private long lookedAt;
@@ -95,7 +100,9 @@ public final class EventStore implements AutoCloseable {
                     DriverManager.getConnection("jdbc:sqlite:" + dataDir.resolve("events.db"));
             EventSchema.prepare(connection);
             this.epoch = EventSchema.epoch(connection);
-            this.reserved = EventSchema.recover(connection, epoch);
+            this.accepted = AcceptedEvents.open(dataDir);
+            this.reserved = EventSchema.recover(connection, epoch, accepted.last(epoch));
+            accepted.start(epoch, reserved);
             this.lastSeq.set(reserved);
             connection.setAutoCommit(false);
         } catch (SQLException e) {
@@ -140,9 +147,12 @@ public final class EventStore implements AutoCloseable {
     }
 
     private void enqueue(Op op) throws Unavailable {
+        if (op.event() != null) {
+            accepted.accept();
+        }
         boolean resting = broken != null && System.nanoTime() - retryAt < 0;
         if (resting || closing || !queue.offer(op)) {
-            refused.incrementAndGet();
+            lose(op);
             throw new Unavailable("the event queue is full or the store is broken");
         }
     }
@@ -190,15 +200,24 @@ public final class EventStore implements AutoCloseable {
         queue.drainTo(batch, QUEUE);
     }
 
-    private void failed(Op op, Exception why) {
+    private void lose(Op op) {
         refused.incrementAndGet();
+        if (op.event() != null) {
+            owed.incrementAndGet();
+        }
+    }
+
+    private void failed(Op op, Exception why) {
+        lose(op);
         op.done().completeExceptionally(why);
     }
 
     private void store(List<Op> batch) throws SQLException {
         long seqBefore = lastSeq.get();
         long reservedBefore = reserved;
+        long lost = owed.getAndSet(0);
         try {
+            giveUp(lost);
             write(batch);
             look(batch.size());
             connection.commit();
@@ -206,11 +225,22 @@ public final class EventStore implements AutoCloseable {
             // Nothing of the batch is stored: its numbers are free again, or there would be a gap.
             lastSeq.set(seqBefore);
             reserved = reservedBefore;
+            owed.addAndGet(lost);
             throw e;
         }
         broken = null;
         batch.forEach(op -> op.done().complete(null));
         committed.run();
+    }
+
+    /** Numbers of events that were not stored: no event has them, so that each is a loss. */
+    private void giveUp(long lost) throws SQLException {
+        for (long i = 0; i < lost; i++) {
+            long ignored = nextSeq();
+        }
+        if (lost > 0) {
+            EventSchema.dropped(connection, epoch, lost);
+        }
     }
 
     private void look(int events) throws SQLException {
@@ -295,6 +325,7 @@ public final class EventStore implements AutoCloseable {
         closing = true;
         try {
             writer.join(COMMIT_LIMIT);
+            giveUp(owed.get());
             EventSchema.finish(connection, epoch, lastSeq.get());
             connection.commit();
             connection.close();

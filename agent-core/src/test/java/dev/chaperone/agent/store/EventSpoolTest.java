@@ -8,6 +8,7 @@ import dev.chaperone.model.decision.Action;
 import dev.chaperone.model.event.Event;
 import dev.chaperone.model.sync.EventBatch;
 import dev.chaperone.model.sync.EventBatch.HighWater;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -106,7 +107,8 @@ class EventSpoolTest {
         }
         try (Connection c =
                 DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("events.db"))) {
-            // As after kill -9: a block is reserved and nothing says what became of it.
+            // As after a loss of power: a block is reserved and nothing says what became of it.
+            Files.delete(folder.resolve("events.accepted"));
             c.createStatement().execute("UPDATE sequence SET reserved = 514");
         }
         commit(1);
@@ -126,6 +128,7 @@ class EventSpoolTest {
         commit(1);
         try (Connection c =
                 DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("events.db"))) {
+            Files.delete(folder.resolve("events.accepted"));
             c.createStatement().execute("UPDATE sequence SET reserved = 5");
         }
         commit(0);

@@ -184,6 +184,7 @@ class EventStoreTest {
             }
             copy(live, crashed); // what a machine that lost power finds
         }
+        Files.delete(crashed.resolve("events.accepted")); // or that of an earlier boot
         try (EventStore store = store(crashed)) {
             store.commit(event("after"));
         }
@@ -193,10 +194,40 @@ class EventStoreTest {
         assertThat(new EventReader(live, vault(live)).losses()).isZero();
     }
 
+    /** The kernel keeps the mapped count of a process that was killed. */
+    @Test
+    void killedProcessLosesExactlyWhatWasOnItsWay() throws Exception {
+        Path killed = Files.createDirectories(folder.resolve("killed"));
+        Path live = Files.createDirectories(folder.resolve("live"));
+        try (EventStore store = store(live);
+                Connection lock =
+                        DriverManager.getConnection("jdbc:sqlite:" + live.resolve("events.db"));
+                Statement s = lock.createStatement()) {
+            for (int i = 0; i < 3; i++) {
+                store.commit(event("m"));
+            }
+            s.execute("BEGIN IMMEDIATE"); // the next ones stay on their way
+            store.append(event("on its way"));
+            store.append(event("on its way"));
+            copy(live, killed);
+            s.execute("ROLLBACK");
+        }
+        try (EventStore store = store(killed)) {
+            store.commit(event("after"));
+        }
+        assertThat(new EventReader(killed, vault(killed)).losses()).isEqualTo(2);
+        assertThat(read(killed)).extracting(Event::seq).containsExactly(1L, 2L, 3L, 6L);
+    }
+
     private static void copy(Path from, Path to) throws Exception {
         Files.createDirectories(to.resolve("keys"));
         for (String name :
-                List.of("events.db", "events.db-wal", "events.db-shm", "keys/event-store-key")) {
+                List.of(
+                        "events.db",
+                        "events.db-wal",
+                        "events.db-shm",
+                        "events.accepted",
+                        "keys/event-store-key")) {
             Files.copy(from.resolve(name), to.resolve(name));
         }
     }
@@ -237,9 +268,10 @@ class EventStoreTest {
             assertThat(store.broken()).isEmpty();
             List<Event> stored = read(folder);
             assertThat(stored).extracting(Event::id).contains(after.id());
-            assertThat(stored.stream().map(Event::seq))
-                    .containsExactlyElementsOf(
-                            LongStream.rangeClosed(1, stored.size()).boxed().toList());
+            assertThat(stored.getLast().seq())
+                    .as("each number is an event's, or counted as lost")
+                    .isEqualTo(stored.size() + store.refused());
+            assertThat(new EventReader(folder, vault(folder)).dropped()).isEqualTo(store.refused());
         }
     }
 
@@ -258,7 +290,7 @@ class EventStoreTest {
             }
             awaitTaken(store, event("after")); // nothing was left in the queue that would wake it
             assertThat(read(folder)).extracting(Event::model).containsExactly("after");
-            assertThat(read(folder)).extracting(Event::seq).containsExactly(1L);
+            assertThat(read(folder)).extracting(Event::seq).containsExactly(store.refused() + 1);
         }
     }
 
