@@ -71,6 +71,11 @@ public final class PolicyDocument {
         return parse(resource(name + ".yaml"), name + ".yaml");
     }
 
+    /** The YAML of {@link #shipped}. */
+    public static String shippedText(String name) {
+        return resourceText(name + ".yaml");
+    }
+
     /** The bytes of a document of this module. */
     static byte[] resource(String path) {
         try (InputStream in = PolicyDocument.class.getResourceAsStream(path)) {

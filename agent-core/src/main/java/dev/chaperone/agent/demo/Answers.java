@@ -24,6 +24,24 @@ final class Answers {
         "data: [DONE]\n\n"
     };
 
+    /** The same, with what stands for a redacted value split over two events. */
+    static String[] openAi(String placeholder) {
+        int middle = placeholder.length() / 2;
+        return new String[] {
+            delta("The letter names account "),
+            delta(placeholder.substring(0, middle)),
+            delta(placeholder.substring(middle) + "."),
+            "data: [DONE]\n\n"
+        };
+    }
+
+    private static String delta(String text) {
+        return "data: {\"id\":\"c1\",\"object\":\"chat.completion.chunk\",\"model\":\"gpt-5-1\",\"choices\":[{\"index\":0,"
+                + "\"delta\":{\"content\":\""
+                + text
+                + "\"}}]}\n\n";
+    }
+
     static final String OPENAI_JSON =
             "{\"id\":\"c1\",\"object\":\"chat.completion\",\"model\":\"gpt-5-1\",\"choices\":[{"
                     + "\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"Understood.\"},\"finish_reason\":\"stop\"}]}";

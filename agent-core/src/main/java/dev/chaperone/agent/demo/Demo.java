@@ -46,7 +46,8 @@ public final class Demo {
 
     /** Runs it in a scratch folder; true when every expectation held. */
     public boolean run(Path scratch) throws IOException, InterruptedException {
-        List<DemoExchange> exchanges = DemoExchanges.of(seed);
+        List<DemoExchange> exchanges = new ArrayList<>(DemoExchanges.of(seed));
+        Path rules = policy == null ? DemoPolicy.write(scratch.resolve("demo.yaml")) : policy;
         Path standInFolder = Files.createDirectories(scratch.resolve("stand-in"));
         Path agentFolder = scratch.resolve("agent");
         try (DemoProcess standIn = standIn(scratch, standInFolder);
@@ -54,11 +55,18 @@ public final class Demo {
             if (server == null) {
                 out.println("server: not at hand here; the agent works alone");
             } else {
-                join(server, scratch, agentFolder);
+                join(server, scratch, agentFolder, rules);
             }
             int port = Integer.parseInt(standIn.line().replaceAll(".* ", ""));
             try (DemoProcess agent =
-                    agent(scratch, agentFolder, standInFolder, port, exchanges, server == null)) {
+                            agent(
+                                    scratch,
+                                    agentFolder,
+                                    standInFolder,
+                                    port,
+                                    exchanges,
+                                    server == null ? rules : null);
+                    @Nullable DemoUi ui = DemoUi.start(scratch, agentFolder).orElse(null)) {
                 String ready = agent.line();
                 Files.writeString(standInFolder.resolve("agent.pid"), Long.toString(agent.pid()));
                 out.println(
@@ -70,6 +78,7 @@ public final class Demo {
                                         + agent.pid()
                                         + "  ·  "
                                         + ready));
+                attend(ui, exchanges);
                 if (server != null && !server.awaitPolicy(agentFolder)) {
                     throw new IOException("the server's policy did not arrive");
                 }
@@ -90,15 +99,26 @@ public final class Demo {
         }
     }
 
+    /** Waits for the person's interface; without one nobody can be asked. */
+    private void attend(@Nullable DemoUi ui, List<DemoExchange> exchanges)
+            throws IOException, InterruptedException {
+        if (ui == null) {
+            out.println("user interface: not at hand here; nobody is asked");
+            exchanges.removeIf(e -> e.expected() == Expected.ASKED);
+        } else {
+            out.println(table.paint("2", ui.ready() + "  ·  a robot presses its buttons"));
+        }
+    }
+
     /** Enrols the agent before it starts and publishes the policy that it then gets. */
-    private void join(DemoServer server, Path scratch, Path agentFolder)
+    private void join(DemoServer server, Path scratch, Path agentFolder, Path rules)
             throws IOException, InterruptedException {
         out.println(table.paint("2", server.ready()));
         Files.createDirectories(
                 agentFolder,
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         server.enrol(agentFolder);
-        server.publish(policy, scratch.resolve("publish.err"));
+        server.publish(rules, scratch.resolve("publish.err"));
     }
 
     /** What an administrator sees of it: everything delivered, then the report. */
@@ -156,7 +176,7 @@ public final class Demo {
             Path standInFolder,
             int port,
             List<DemoExchange> exchanges,
-            boolean alone)
+            @Nullable Path rules)
             throws IOException {
         List<String> arguments =
                 new ArrayList<>(List.of("run", "--listen", "127.0.0.1:0", "--no-ui"));
@@ -165,8 +185,8 @@ public final class Demo {
         Set<String> hosts = new LinkedHashSet<>();
         exchanges.forEach(e -> hosts.add(e.host()));
         hosts.forEach(h -> arguments.addAll(List.of("--connect-to", h + ":443:127.0.0.1:" + port)));
-        if (policy != null && alone) {
-            arguments.addAll(List.of("--policy", policy.toString()));
+        if (rules != null) {
+            arguments.addAll(List.of("--policy", rules.toString()));
         }
         // The agent runs with the flags this process was started with: those that ship.
         List<String> jvm = ManagementFactory.getRuntimeMXBean().getInputArguments();

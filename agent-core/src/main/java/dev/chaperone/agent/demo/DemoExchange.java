@@ -29,6 +29,11 @@ record DemoExchange(
         IDENTICAL,
         /** Arrives, but for the sensitive values. */
         REDACTED,
+        /**
+         * A card is shown; the person has it sent without the sensitive values, and the answer
+         * holds them again.
+         */
+        ASKED,
         /** Does not arrive; the client reads why. */
         REFUSED,
         /** Is not looked at: the client sees the service's own certificate. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.agent.demo;
 
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -64,6 +65,9 @@ final class DemoSecrets {
         if (filled.contains("${card}")) {
             filled = filled.replace("${card}", secret(card()));
         }
+        if (filled.contains("${iban}")) {
+            filled = filled.replace("${iban}", secret(iban()));
+        }
         return filled.contains("${people}") ? filled.replace("${people}", people()) : filled;
     }
 
@@ -96,6 +100,14 @@ final class DemoSecrets {
             text.append(alphabet.charAt(random.nextInt(alphabet.length())));
         }
         return text.toString();
+    }
+
+    /** A random German account number with its check digits (ISO 13616, ISO 7064 mod 97-10). */
+    private String iban() {
+        String account = "50010517" + random("0123456789", 10);
+        BigInteger number = new BigInteger(account + "131400"); // DE00
+        int check = 98 - number.mod(BigInteger.valueOf(97)).intValue();
+        return String.format(Locale.ROOT, "DE%02d%s", check, account);
     }
 
     /** A random number that passes the Luhn check (ISO/IEC 7812-1 Annex B). */

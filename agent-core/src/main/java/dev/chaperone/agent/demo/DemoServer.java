@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The company's server in the demonstration, a process of its own started from the server's own
@@ -99,10 +98,9 @@ final class DemoServer implements AutoCloseable {
     /**
      * Publishes a policy, which every enrolled device then takes.
      *
-     * @param given null for the shipped baseline
+     * @param policy its file
      */
-    void publish(@Nullable Path given, Path errors) throws IOException, InterruptedException {
-        Path policy = given == null ? home.resolve("policies/baseline.yaml") : given;
+    void publish(Path policy, Path errors) throws IOException, InterruptedException {
         try (DemoProcess admin =
                 run(
                         home,

@@ -2,6 +2,8 @@
 package dev.chaperone.agent.demo;
 
 import dev.chaperone.agent.demo.DemoExchange.Expected;
+import dev.chaperone.model.decision.Action;
+import dev.chaperone.model.decision.Outcome;
 import dev.chaperone.model.event.Event;
 import java.io.IOException;
 import java.util.Optional;
@@ -43,6 +45,14 @@ final class Oracle {
                     ours
                             && received.isPresent()
                             && ReceivedBytes.redactedOnly(exchange, received.get());
+            case ASKED ->
+                    ours
+                            && received.isPresent()
+                            && ReceivedBytes.redactedOnly(exchange, received.get())
+                            && event.filter(e -> e.outcome() == Outcome.SENT_REDACTED)
+                                    .filter(e -> e.action() == Action.COACH)
+                                    .isPresent()
+                            && exchange.sensitive().stream().allMatch(answer[3]::contains);
             case REFUSED ->
                     ours
                             && received.isEmpty()

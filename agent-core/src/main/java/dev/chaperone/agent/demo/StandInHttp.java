@@ -13,6 +13,8 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Just enough HTTP/1.1 and WebSocket, written by hand, to answer as the AI services do: which
@@ -21,6 +23,9 @@ import java.util.Map;
 final class StandInHttp {
     private static final String WEBSOCKET_GUID =
             "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"; // RFC 6455 §1.3
+
+    /** What stands for a redacted value (DESIGN §4.10). */
+    private static final Pattern PLACEHOLDER = Pattern.compile("\\[[A-Z_]+-\\d+]");
 
     private StandInHttp() {}
 
@@ -68,12 +73,14 @@ final class StandInHttp {
     }
 
     private static void answer(String path, byte[] body, OutputStream out) throws IOException {
-        boolean stream = new String(body, StandardCharsets.ISO_8859_1).contains("\"stream\":true");
+        String text = new String(body, StandardCharsets.ISO_8859_1);
+        boolean stream = text.contains("\"stream\":true");
         if (path.contains("/backend-api/") && path.contains("conversation")) {
             sse(out, Answers.CHATGPT);
         } else if (path.contains("/chat/completions") || path.contains("/engines/")) {
             if (stream) {
-                sse(out, Answers.OPENAI);
+                Matcher redacted = PLACEHOLDER.matcher(text);
+                sse(out, redacted.find() ? Answers.openAi(redacted.group()) : Answers.OPENAI);
             } else {
                 json(out, Answers.OPENAI_JSON);
             }
