@@ -4,6 +4,7 @@ package dev.chaperone.agent;
 import dev.chaperone.agent.cli.ExitStatus;
 import dev.chaperone.agent.config.AgentConfig;
 import dev.chaperone.agent.os.LinuxClientProcesses;
+import dev.chaperone.agent.restore.RestoreStore;
 import dev.chaperone.agent.store.EventStore;
 import dev.chaperone.agent.sync.BundleKeeper;
 import dev.chaperone.agent.sync.ServerLink;
@@ -43,6 +44,7 @@ public final class Agent implements AutoCloseable {
     private final EventStore store;
     private final InspectingProxy proxy;
     private final CoachingService coaching;
+    private final RestoreStore mappings;
     private final @Nullable ServerSync sync;
     private final AtomicReference<Rules> rules;
     private final AtomicReference<BundleKeeper.@Nullable InForce> bundle;
@@ -52,6 +54,7 @@ public final class Agent implements AutoCloseable {
             EventStore store,
             InspectingProxy proxy,
             CoachingService coaching,
+            RestoreStore mappings,
             @Nullable ServerSync sync,
             AtomicReference<Rules> rules,
             AtomicReference<BundleKeeper.@Nullable InForce> bundle) {
@@ -59,6 +62,7 @@ public final class Agent implements AutoCloseable {
         this.store = store;
         this.proxy = proxy;
         this.coaching = coaching;
+        this.mappings = mappings;
         this.sync = sync;
         this.rules = rules;
         this.bundle = bundle;
@@ -94,12 +98,14 @@ public final class Agent implements AutoCloseable {
                     new EventRecorder(
                             store, Pseudonyms.open(folder.vault()), detection.versions(), clock);
             CoachingService coaching = CoachingService.start(folder, clock);
+            RestoreStore mappings = RestoreStore.open(folder.path(), folder.vault(), clock);
             PromptPipeline pipeline =
                     new PromptPipeline(
                             detection,
                             () -> rules.get().policy(),
                             recorder,
                             coaching.desk(),
+                            mappings,
                             clock);
             InspectingProxy proxy =
                     new InspectingProxy(
@@ -122,7 +128,7 @@ public final class Agent implements AutoCloseable {
             if (sync != null) {
                 store.onCommit(sync::wake);
             }
-            Agent agent = new Agent(folder, store, proxy, coaching, sync, rules, bundle);
+            Agent agent = new Agent(folder, store, proxy, coaching, mappings, sync, rules, bundle);
             agent.writeStatus(rules.get().policy().version(), detection);
             PolicyEngine policy = rules.get().policy();
             Thread.ofPlatform()
@@ -281,6 +287,7 @@ public final class Agent implements AutoCloseable {
     public void close() {
         coaching.close();
         proxy.close();
+        mappings.close();
         store.close();
         if (sync != null) {
             sync.close();
