@@ -220,4 +220,21 @@ class RestoredAnswerTest {
         assertThat(proxy.failures).contains("CHP-TLS-022");
         proxy.finish();
     }
+
+    @Test
+    void whatAFewCompressedBytesMeanComesWhole() throws IOException {
+        String event = DELTA.formatted("[PERSON-1]" + " ".repeat(4_000));
+        byte[] plain = utf8(event.repeat(5_000));
+        byte[] compressed = gzip(plain);
+        assertThat(plain.length / compressed.length).isGreaterThan(150);
+        EmbeddedProxy proxy = asked();
+        proxy.answer(
+                answer(
+                        "Content-Type: text/event-stream\r\nContent-Encoding: gzip\r\n",
+                        compressed));
+        String got = HttpText.of(proxy.received()).body();
+        proxy.finish();
+        assertThat(got.replace("Ada \\\"L\\\"", "[PERSON-1]").getBytes(StandardCharsets.UTF_8))
+                .isEqualTo(plain);
+    }
 }
