@@ -7,6 +7,7 @@ import dev.chaperone.agent.health.HealthEndpoint;
 import dev.chaperone.agent.health.Measurements;
 import dev.chaperone.agent.health.PrometheusMeasurements;
 import dev.chaperone.agent.os.LinuxClientProcesses;
+import dev.chaperone.agent.restore.RestoreStore;
 import dev.chaperone.agent.store.EventStore;
 import dev.chaperone.agent.sync.BundleKeeper;
 import dev.chaperone.agent.sync.ServerLink;
@@ -46,6 +47,7 @@ public final class Agent implements AutoCloseable {
     private final EventStore store;
     private final InspectingProxy proxy;
     private final CoachingService coaching;
+    private final RestoreStore mappings;
     private final @Nullable HealthEndpoint health;
     private final @Nullable ServerSync sync;
     private final AtomicReference<Rules> rules;
@@ -56,6 +58,7 @@ public final class Agent implements AutoCloseable {
             EventStore store,
             InspectingProxy proxy,
             CoachingService coaching,
+            RestoreStore mappings,
             @Nullable HealthEndpoint health,
             @Nullable ServerSync sync,
             AtomicReference<Rules> rules,
@@ -64,6 +67,7 @@ public final class Agent implements AutoCloseable {
         this.store = store;
         this.proxy = proxy;
         this.coaching = coaching;
+        this.mappings = mappings;
         this.health = health;
         this.sync = sync;
         this.rules = rules;
@@ -99,6 +103,7 @@ public final class Agent implements AutoCloseable {
             Pseudonyms pseudonyms = Pseudonyms.open(folder.vault());
             EventRecorder recorder =
                     new EventRecorder(store, pseudonyms, detection.versions(), clock);
+            RestoreStore mappings = RestoreStore.open(folder.path(), folder.vault(), clock);
             CoachingService coaching =
                     CoachingService.start(
                             folder,
@@ -106,6 +111,7 @@ public final class Agent implements AutoCloseable {
                             new UserRecords(
                                     folder,
                                     pseudonyms,
+                                    mappings,
                                     () -> rules.get().policy().document(),
                                     clock),
                             clock);
@@ -121,6 +127,7 @@ public final class Agent implements AutoCloseable {
                             () -> rules.get().policy(),
                             recorder,
                             coaching.desk(),
+                            mappings,
                             new NoticeBoard(coaching::tell),
                             measurements,
                             clock);
@@ -148,7 +155,9 @@ public final class Agent implements AutoCloseable {
             if (sync != null) {
                 store.onCommit(sync::wake);
             }
-            Agent agent = new Agent(folder, store, proxy, coaching, health, sync, rules, bundle);
+            Agent agent =
+                    new Agent(
+                            folder, store, proxy, coaching, mappings, health, sync, rules, bundle);
             agent.writeStatus(rules.get().policy().version(), detection);
             PolicyEngine policy = rules.get().policy();
             Thread.ofPlatform()
@@ -326,6 +335,7 @@ public final class Agent implements AutoCloseable {
         }
         coaching.close();
         proxy.close();
+        mappings.close();
         store.close();
         if (sync != null) {
             sync.close();

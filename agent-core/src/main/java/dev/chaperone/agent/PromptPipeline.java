@@ -5,10 +5,13 @@ import dev.chaperone.agent.coach.CoachingDesk;
 import dev.chaperone.agent.coach.Consultation;
 import dev.chaperone.agent.coach.Matter;
 import dev.chaperone.agent.health.Measurements;
+import dev.chaperone.agent.restore.Placeholders;
+import dev.chaperone.agent.restore.RestoreStore;
 import dev.chaperone.detection.DetectionEngine;
 import dev.chaperone.inspector.PromptGate;
 import dev.chaperone.inspector.Refusal;
 import dev.chaperone.inspector.Replacement;
+import dev.chaperone.inspector.Restoration;
 import dev.chaperone.inspector.Verdict;
 import dev.chaperone.model.decision.Action;
 import dev.chaperone.model.decision.Decision;
@@ -40,13 +43,14 @@ public final class PromptPipeline implements PromptGate {
     private final EventRecorder recorder;
     private final CoachingDesk desk;
     private final Consents consents = new Consents();
-    private final Placeholders placeholders = new Placeholders();
+    private final Placeholders placeholders;
     private final NoticeBoard notices;
     private final Measurements measurements;
     private final InstantSource clock;
 
     /**
      * @param policy the policy in force, asked once per decision
+     * @param mappings which placeholder stands for which value
      * @param notices told of decisions that nobody was asked about
      */
     public PromptPipeline(
@@ -54,6 +58,7 @@ public final class PromptPipeline implements PromptGate {
             Supplier<PolicyEngine> policy,
             EventRecorder recorder,
             CoachingDesk desk,
+            RestoreStore mappings,
             NoticeBoard notices,
             Measurements measurements,
             InstantSource clock) {
@@ -61,6 +66,7 @@ public final class PromptPipeline implements PromptGate {
         this.policy = policy;
         this.recorder = recorder;
         this.desk = desk;
+        this.placeholders = new Placeholders(mappings);
         this.notices = notices;
         this.measurements = measurements;
         this.clock = clock;
@@ -145,21 +151,39 @@ public final class PromptPipeline implements PromptGate {
                                 inHand.exchange().redactable(),
                                 engine.onFailure(inHand.decision().rule()));
         return switch (settlement) {
-            case Settlement.Send _ -> new Verdict.Forward();
-            case Settlement.SendRedacted redacted -> rewrite(inHand, redacted);
+            case Settlement.Send _ -> forward(engine, inHand);
+            case Settlement.SendRedacted redacted -> rewrite(engine, inHand, redacted);
             case Settlement.SendNothing(String code, _) ->
                     new Verdict.Refuse(refusal(inHand, receipt, code));
         };
     }
 
-    private Verdict rewrite(Case inHand, Settlement.SendRedacted redacted) {
+    private Verdict forward(PolicyEngine engine, Case inHand) {
+        expect(engine, inHand, false);
+        return new Verdict.Forward();
+    }
+
+    private Verdict rewrite(PolicyEngine engine, Case inHand, Settlement.SendRedacted redacted) {
         consents.give(inHand, redacted);
-        return new Verdict.Rewrite(
-                Replacements.of(
-                        inHand.prompt(),
-                        placeholders.replace(
-                                inHand.exchange(), inHand.prompt(), named(inHand, redacted)),
-                        redacted));
+        Verdict rewrite =
+                new Verdict.Rewrite(
+                        Replacements.of(
+                                inHand.prompt(),
+                                placeholders.replace(
+                                        inHand.exchange(),
+                                        inHand.prompt(),
+                                        named(inHand, redacted)),
+                                redacted));
+        expect(engine, inHand, true);
+        return rewrite;
+    }
+
+    private void expect(PolicyEngine engine, Case inHand, boolean redacted) {
+        placeholders.expect(
+                inHand.exchange(),
+                inHand.prompt(),
+                engine.restore(inHand.decision().rule()),
+                redacted);
     }
 
     /** What gets a number: all that a card showed, so that what it promised is what is sent. */
@@ -217,6 +241,11 @@ public final class PromptPipeline implements PromptGate {
             case DRAFT, COMPLETION, CONTROL, RESPONSE_ONLY -> true;
             case PROMPT, UPLOAD, EMBEDDING, TOOL, MESSAGE -> false;
         };
+    }
+
+    @Override
+    public Restoration restoration(Exchange exchange) {
+        return placeholders.restoration(exchange);
     }
 
     @Override

@@ -4,6 +4,7 @@ package dev.chaperone.agent;
 import dev.chaperone.agent.doctor.Doctor;
 import dev.chaperone.agent.ipc.UserViews;
 import dev.chaperone.agent.ledger.PersonalLedger;
+import dev.chaperone.agent.restore.RestoreStore;
 import dev.chaperone.agent.store.EventReader;
 import dev.chaperone.model.event.Event;
 import dev.chaperone.model.ipc.Activity;
@@ -24,16 +25,19 @@ final class UserRecords implements UserViews {
 
     private final DataFolder folder;
     private final Pseudonyms pseudonyms;
+    private final RestoreStore mappings;
     private final Supplier<PolicyDocument> policy;
     private final InstantSource clock;
 
     UserRecords(
             DataFolder folder,
             Pseudonyms pseudonyms,
+            RestoreStore mappings,
             Supplier<PolicyDocument> policy,
             InstantSource clock) {
         this.folder = folder;
         this.pseudonyms = pseudonyms;
+        this.mappings = mappings;
         this.policy = policy;
         this.clock = clock;
     }
@@ -68,12 +72,13 @@ final class UserRecords implements UserViews {
     @Override
     public Ledger ledger(long uid, String language) throws IOException {
         Instant now = clock.instant();
-        return PersonalLedger.of(policy.get(), events(uid, now.minus(RECENT)), 0, now, language);
+        return PersonalLedger.of(
+                policy.get(), events(uid, now.minus(RECENT)), mappings.count(uid), now, language);
     }
 
     @Override
     public long forget(long uid) {
-        return 0;
+        return mappings.forget(uid);
     }
 
     @Override

@@ -33,10 +33,27 @@ final class DocumentReader {
                     "sanctioned",
                     "rules");
     static final Set<String> DEFAULTS_KEYS =
-            keys("action", "on-timeout", "fail", "oversize", "unreadable", "examples", "within");
+            keys(
+                    "action",
+                    "on-timeout",
+                    "fail",
+                    "oversize",
+                    "unreadable",
+                    "examples",
+                    "within",
+                    "restore");
     static final Set<String> SERVICES_KEYS = keys("open", "close");
     static final Set<String> RULE_KEYS =
-            keys("id", "description", "stage", "when", "then", "fail", "on-timeout", "tests");
+            keys(
+                    "id",
+                    "description",
+                    "stage",
+                    "when",
+                    "then",
+                    "fail",
+                    "on-timeout",
+                    "restore",
+                    "tests");
     static final Set<String> THEN_KEYS = keys("action", "coaching", "message", "types", "within");
 
     private static final int DATE_LENGTH = "2026-12-31".length();
@@ -105,7 +122,8 @@ final class DocumentReader {
                 action(fields, "oversize", UNREAD, unset.oversize()),
                 action(fields, "unreadable", UNREAD, unset.unreadable()),
                 fields.word("examples", List.of("count", "redact"), "count").equals("redact"),
-                within(fields, unset.within()));
+                within(fields, unset.within()),
+                Restore.of(fields.word("restore", Restore.ids(), unset.restore().id())));
     }
 
     private static PolicyDocument.Services services(Fields top) {
@@ -169,6 +187,7 @@ final class DocumentReader {
                 then,
                 optionalAction(fields, "fail"),
                 optionalAction(fields, "on-timeout"),
+                fields.has("restore") ? Restore.of(fields.word("restore", Restore.ids())) : null,
                 fields.maps("tests").stream().map(cases::read).toList());
     }
 

@@ -17,6 +17,7 @@ import java.time.Duration;
  * @param unreadable content that nobody could read: allow, warn or block
  * @param redactExamples true: values that documentation uses count like others
  * @param within how long a card waits for an answer; at least 1 s, at most 10 min
+ * @param restore what comes back as real values in answers to redacted prompts
  */
 public record PolicyDefaults(
         Action action,
@@ -25,7 +26,8 @@ public record PolicyDefaults(
         Action oversize,
         Action unreadable,
         boolean redactExamples,
-        Duration within) {
+        Duration within,
+        Restore restore) {
     /** The values of keys that a document leaves out. */
     static final PolicyDefaults UNSET =
             new PolicyDefaults(
@@ -35,5 +37,6 @@ public record PolicyDefaults(
                     Action.ALLOW,
                     Action.ALLOW,
                     false,
-                    Duration.ofSeconds(60));
+                    Duration.ofSeconds(60),
+                    Restore.TEXT);
 }

@@ -203,6 +203,11 @@ public final class PolicyEngine {
         return rule(rule).map(PolicyRule::onTimeout).orElse(document.defaults().onTimeout());
     }
 
+    /** What comes back as real values in the answer to what a rule redacted. */
+    public Restore restore(RuleId rule) {
+        return rule(rule).map(PolicyRule::restore).orElse(document.defaults().restore());
+    }
+
     /** The rule of that id; empty for the {@code default:} ids. */
     public Optional<PolicyRule> rule(RuleId id) {
         return document.rules().stream().filter(rule -> rule.id().equals(id)).findFirst();

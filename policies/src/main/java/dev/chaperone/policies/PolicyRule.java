@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param then what it does
  * @param fail overrides the policy's {@code fail}, or null
  * @param onTimeout overrides the policy's {@code on-timeout}, or null
+ * @param restore overrides the policy's {@code restore}, or null
  * @param tests not empty
  */
 public record PolicyRule(
@@ -33,6 +34,7 @@ public record PolicyRule(
         Then then,
         @Nullable Action fail,
         @Nullable Action onTimeout,
+        @Nullable Restore restore,
         List<PolicyCase> tests) {
     public PolicyRule {
         stages = Set.copyOf(stages);

@@ -45,13 +45,15 @@ class DocumentReaderTest {
                                 Action.WARN,
                                 Action.BLOCK,
                                 false,
-                                Duration.ofSeconds(30)));
+                                Duration.ofSeconds(30),
+                                Restore.TOOLS));
         assertThat(document.services())
                 .isEqualTo(
                         new PolicyDocument.Services(Set.of("one"), Set.of("two"), Set.of("one")));
         PolicyRule rule = document.rules().getFirst();
         assertThat(rule.stages()).containsExactly(Stage.REQUEST);
         assertThat(rule.fail()).isEqualTo(Action.BLOCK);
+        assertThat(rule.restore()).isEqualTo(Restore.OFF);
         assertThat(rule.then().types()).containsExactly("CREDENTIAL");
         assertThat(rule.tests()).hasSize(2);
         assertThat(rule.tests().getFirst().context().userGroups()).containsExactly("hr");
@@ -69,7 +71,8 @@ class DocumentReaderTest {
                         "oversize", unset.oversize().id(),
                         "unreadable", unset.unreadable().id(),
                         "examples", unset.redactExamples() ? "redact" : "count",
-                        "within", unset.within().toSeconds() + "s");
+                        "within", unset.within().toSeconds() + "s",
+                        "restore", unset.restore().id());
         expected.forEach((key, value) ->
                 assertThat(properties.at("/" + key + "/default").asString())
                         .as(key)
@@ -155,6 +158,10 @@ class DocumentReaderTest {
                         "  fail: redact",
                         "  fail: redact\n  fail: block",
                         "8: the key 'fail' stands twice: keep one"),
+                List.of(
+                        "  restore: tools",
+                        "  restore: all",
+                        "12: unknown value 'all' of 'restore': expected text, tools or off"),
                 List.of("  within: 30s", "  within: 30", "11: 'within' must be a text"),
                 List.of(
                         "  within: 30s",
@@ -163,56 +170,56 @@ class DocumentReaderTest {
                 List.of(
                         "    - two",
                         "    - one",
-                        "15: 'close' and 'open' name the same service 'one': keep one"),
-                List.of("  - id: secrets\n", "  - id: ''\n", "20: 'id' is empty: write its value"),
+                        "16: 'close' and 'open' name the same service 'one': keep one"),
+                List.of("  - id: secrets\n", "  - id: ''\n", "21: 'id' is empty: write its value"),
                 List.of(
                         "    stage: request",
                         "    stage: reqest",
-                        "22: unknown value 'reqest' of 'stage', did you mean 'request'?"),
+                        "23: unknown value 'reqest' of 'stage', did you mean 'request'?"),
                 List.of(
                         "    when: has",
                         "    whenn: has",
-                        "23: unknown key 'whenn', did you mean 'when'?"),
+                        "24: unknown key 'whenn', did you mean 'when'?"),
                 List.of(
                         "action: coach",
                         "action: coach\n      action: warn",
-                        "26: the key 'action' stands twice"),
+                        "27: the key 'action' stands twice"),
                 List.of(
                         "        - CREDENTIAL",
                         "        - CREDENTAIL",
-                        "28: unknown finding type 'CREDENTAIL', did you mean 'CREDENTIAL'?"),
+                        "29: unknown finding type 'CREDENTAIL', did you mean 'CREDENTIAL'?"),
                 List.of(
                         "      action: coach",
                         "      action: block",
-                        "28: 'types' selects what redact and coach take out; remove it here"),
+                        "29: 'types' selects what redact and coach take out; remove it here"),
                 List.of(
                         "${sample.github-token}",
                         "${sample.github-tokn}",
-                        "34: unknown sample 'github-tokn', did you mean 'github-token'?"),
+                        "36: unknown sample 'github-tokn', did you mean 'github-token'?"),
                 List.of(
                         "        expect: coach",
                         "        expect: couch",
-                        "35: unknown value 'couch' of 'expect', did you mean 'coach'?"),
-                List.of("        expect: coach\n", "", "34: missing key 'expect': add it"),
-                List.of("\"2026-01-07T10:00:00Z\"", "tomorrow", "52: 'now' must be RFC 3339"),
+                        "37: unknown value 'couch' of 'expect', did you mean 'coach'?"),
+                List.of("        expect: coach\n", "", "36: missing key 'expect': add it"),
+                List.of("\"2026-01-07T10:00:00Z\"", "tomorrow", "54: 'now' must be RFC 3339"),
                 List.of(
                         "type: URL",
                         "type: CREDENTIAL",
-                        "54: 'CREDENTIAL' stands for several types: name one, such as SECRET"),
+                        "56: 'CREDENTIAL' stands for several types: name one, such as SECRET"),
                 List.of(
                         "type: URL",
                         "type: ULR",
-                        "54: unknown finding type 'ULR', did you mean 'URL'?"),
+                        "56: unknown finding type 'ULR', did you mean 'URL'?"),
                 List.of(
                         "count: 2",
                         "count: 0",
-                        "55: 'count' must be a whole number from 1 to 1000"),
+                        "57: 'count' must be a whole number from 1 to 1000"),
                 List.of(
                         "confidence: 0.5",
                         "confidence: .nan",
-                        "57: 'confidence' must be a number from 0 to 1"),
-                List.of("example: false", "example: maybe", "58: 'example' must be true or false"),
-                List.of("    then:\n", "    then:\n    x:\n", "25: unknown key 'x'"));
+                        "59: 'confidence' must be a number from 0 to 1"),
+                List.of("example: false", "example: maybe", "60: 'example' must be true or false"),
+                List.of("    then:\n", "    then:\n    x:\n", "26: unknown key 'x'"));
     }
 
     @ParameterizedTest

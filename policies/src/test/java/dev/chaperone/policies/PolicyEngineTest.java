@@ -42,6 +42,17 @@ class PolicyEngineTest {
     }
 
     @Test
+    void aRuleSaysForItselfWhatComesBackInTheAnswer() {
+        PolicyEngine engine =
+                engine(
+                        rule("secrets", "has(\"SECRET\")", "{action: redact}\n  restore: tools")
+                                + rule("cards", "has(\"CREDIT_CARD\")", "{action: redact}"));
+        assertThat(engine.restore(new RuleId("secrets"))).isEqualTo(Restore.TOOLS);
+        assertThat(engine.restore(new RuleId("cards"))).isEqualTo(Restore.TEXT);
+        assertThat(engine.restore(new RuleId("default:allow"))).isEqualTo(Restore.TEXT);
+    }
+
+    @Test
     void spansAreTheUnionOfAllMatchingRedactAndCoachRules() {
         PolicyEngine engine =
                 engine(

@@ -49,6 +49,14 @@ public interface PromptGate {
         return Duration.ZERO;
     }
 
+    /**
+     * What is to come back as real values in the answer to an exchange; asked once, when the
+     * answer's head is there. Called on the event loop: must not block.
+     */
+    default Restoration restoration(Exchange exchange) {
+        return Restoration.NONE;
+    }
+
     /** Told that a request to no declared endpoint passed on an opened host, unparsed. */
     void passedUnmatched(Exchange exchange, long bytes);
 

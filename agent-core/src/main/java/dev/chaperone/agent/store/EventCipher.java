@@ -12,11 +12,11 @@ import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Encrypts columns with AES-256-GCM (NIST SP 800-38D): a random 96-bit nonce, then ciphertext and
- * tag. The event's id is authenticated along, so that bodies cannot be swapped between rows.
- * Thread-safe.
+ * Encrypts what lies on the disk with AES-256-GCM (NIST SP 800-38D): a random 96-bit nonce, then
+ * ciphertext and tag. The event's or file's name is authenticated along, so that contents cannot be
+ * swapped. Thread-safe.
  */
-final class EventCipher {
+public final class EventCipher {
     private static final String KEY_NAME = "event-store-key";
     private static final int NONCE = 12;
     private static final int TAG_BITS = 128;
@@ -28,19 +28,29 @@ final class EventCipher {
         this.key = new SecretKeySpec(key, "AES");
     }
 
-    /** Opens the data key, or makes one. */
+    /** Opens the key of the event store, or makes one. */
     static EventCipher open(KeyVault vault) throws IOException {
-        Optional<byte[]> known = vault.get(KEY_NAME);
+        return open(vault, KEY_NAME);
+    }
+
+    /**
+     * Opens a data key, or makes one.
+     *
+     * @param keyName its name in the vault
+     */
+    public static EventCipher open(KeyVault vault, String keyName) throws IOException {
+        Optional<byte[]> known = vault.get(keyName);
         if (known.isPresent()) {
             return new EventCipher(known.get());
         }
         byte[] fresh = new byte[32];
         new SecureRandom().nextBytes(fresh);
-        vault.put(KEY_NAME, fresh);
+        vault.put(keyName, fresh);
         return new EventCipher(fresh);
     }
 
-    byte[] seal(byte[] plain, byte[] associated) {
+    /** Nonce, ciphertext and tag. */
+    public byte[] seal(byte[] plain, byte[] associated) {
         byte[] nonce = new byte[NONCE];
         random.nextBytes(nonce);
         try {
@@ -56,8 +66,8 @@ final class EventCipher {
         }
     }
 
-    /** Empty when the row was changed or the key is another. */
-    Optional<byte[]> open(byte[] sealed, byte[] associated) {
+    /** Empty when it was changed or the key is another. */
+    public Optional<byte[]> open(byte[] sealed, byte[] associated) {
         try {
             Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
             cipher.init(Cipher.DECRYPT_MODE, key, new GCMParameterSpec(TAG_BITS, sealed, 0, NONCE));

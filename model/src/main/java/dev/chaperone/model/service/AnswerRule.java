@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param model paths of the model's name
  * @param conversation paths of the conversation's identifier
  * @param error paths of the service's error message
+ * @param echo what repeats the answer and is not read again, or null
  */
 public record AnswerRule(
         @Nullable String on,
@@ -34,13 +35,30 @@ public record AnswerRule(
         @Nullable ToolRule tool,
         List<String> model,
         List<String> conversation,
-        List<String> error) {
+        List<String> error,
+        @Nullable EchoRule echo) {
     public AnswerRule {
         append = List.copyOf(append);
         reasoning = List.copyOf(reasoning);
         model = List.copyOf(model);
         conversation = List.copyOf(conversation);
         error = List.copyOf(error);
+    }
+
+    /**
+     * Texts that say again, or in another form, what other rules read: they matter only where an
+     * answer is changed.
+     *
+     * @param text paths of whole texts
+     * @param args paths of whole arguments of a tool call
+     * @param argsDelta paths of text that continues such arguments
+     */
+    public record EchoRule(List<String> text, List<String> args, List<String> argsDelta) {
+        public EchoRule {
+            text = List.copyOf(text);
+            args = List.copyOf(args);
+            argsDelta = List.copyOf(argsDelta);
+        }
     }
 
     /**

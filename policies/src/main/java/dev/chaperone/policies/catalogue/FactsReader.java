@@ -63,7 +63,9 @@ final class FactsReader {
                     "model",
                     "conv",
                     "error",
+                    "echo",
                     "legacy");
+    private static final Set<String> ECHO_RULE = Set.of("text", "args", "args_delta");
     private static final Set<String> TOOL_RULE =
             Set.of("key", "name", "args", "replace", "cont_last");
     static final Set<String> PATCH =
@@ -197,9 +199,18 @@ final class FactsReader {
                             toolRule(in.tree("tool")),
                             in.texts("model"),
                             in.texts("conv"),
-                            in.texts("error")));
+                            in.texts("error"),
+                            echo(in.tree("echo"))));
         }
         return rules;
+    }
+
+    private AnswerRule.@Nullable EchoRule echo(@Nullable JsonTree tree) {
+        if (tree == null) {
+            return null;
+        }
+        Fields in = Fields.of(tree, source, ECHO_RULE);
+        return new AnswerRule.EchoRule(in.texts("text"), in.texts("args"), in.texts("args_delta"));
     }
 
     private AnswerRule.@Nullable ToolRule toolRule(@Nullable JsonTree tree) {

@@ -14,6 +14,16 @@ public final class Edits {
     private final List<Edit> edits = new ArrayList<>();
     private final IdentityHashMap<Source.InBase64, Edits> inner = new IdentityHashMap<>();
 
+    /** Puts bytes in at a place. */
+    public void insert(int at, byte[] with) {
+        add(at, at, with);
+    }
+
+    /** True when nothing changes. */
+    public boolean isEmpty() {
+        return edits.isEmpty() && inner.isEmpty();
+    }
+
     void add(int from, int to, byte[] with) {
         edits.add(new Edit(from, to, with));
     }

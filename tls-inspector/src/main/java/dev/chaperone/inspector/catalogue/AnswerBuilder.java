@@ -68,23 +68,7 @@ final class AnswerBuilder {
     }
 
     void event(List<CompiledResponse.Rule> rules, String name, JsonValue document) {
-        for (CompiledResponse.Rule rule : rules) {
-            if (rule.on() != null && !rule.on().matches(name)) {
-                continue;
-            }
-            if (rule.when() != null && !rule.when().holds(document, scope)) {
-                continue;
-            }
-            if (rule.each() == null) {
-                apply(rule, document);
-                continue;
-            }
-            for (JsonValue each : rule.each().select(document, scope)) {
-                if (rule.whenEach() == null || rule.whenEach().holds(each, scope)) {
-                    apply(rule, each);
-                }
-            }
-        }
+        CompiledResponse.forEach(rules, name, document, scope, this::apply);
     }
 
     private void apply(CompiledResponse.Rule rule, JsonValue value) {

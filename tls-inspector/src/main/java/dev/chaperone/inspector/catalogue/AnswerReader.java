@@ -64,7 +64,10 @@ public final class AnswerReader {
         this.scope = scope;
         this.failed = failed;
         this.builder = new AnswerBuilder(scope);
-        this.patched = facts.patch() == null ? null : new PatchedDocuments(facts.patch(), scope);
+        this.patched =
+                facts.patch() == null
+                        ? null
+                        : new PatchedDocuments(facts.patch(), scope, PatchedDocuments.UNHEARD);
         this.sse = new SseDecoder(MAX_EVENT, this::sseEvent);
         this.lines = new LineDecoder(MAX_EVENT, this::line);
     }
@@ -78,20 +81,26 @@ public final class AnswerReader {
             EndpointMatch match, RequestHead head, int status, String contentType) {
         Scope scope = new Scope(head, match.pathGroups());
         String type = contentType.toLowerCase(Locale.ROOT);
-        CompiledResponse facts = NOTHING;
+        CompiledResponse facts = facts(match, type);
+        return new AnswerReader(facts, framing(facts, status, type), scope, status >= 400);
+    }
+
+    /** What is known of an answer of a content type, in lower case. */
+    static CompiledResponse facts(EndpointMatch match, String type) {
         for (CompiledResponse response : match.compiled().responses) {
             if (response.whenContentType() == null
                     || response.whenContentType().matcher(type).find()) {
-                facts = response;
-                break;
+                return response;
             }
         }
-        boolean failed = status >= 400;
-        // An error comes as one document where the catalogue knows the stream only.
+        return NOTHING;
+    }
+
+    /** How it is cut: an error comes as one document where the catalogue knows the stream only. */
+    static String framing(CompiledResponse facts, int status, String type) {
         boolean document = type.contains("json") && !type.contains("ndjson");
         boolean stream = facts.framing().equals("sse") || facts.framing().equals("none");
-        String framing = failed && document && stream ? "json" : facts.framing();
-        return new AnswerReader(facts, framing, scope, failed);
+        return status >= 400 && document && stream ? "json" : facts.framing();
     }
 
     /** A reader for what the service sends over a WebSocket. */

@@ -2,11 +2,13 @@
 package dev.chaperone.inspector.catalogue;
 
 import com.google.re2j.Pattern;
+import dev.chaperone.inspector.body.JsonValue;
 import dev.chaperone.model.service.AnswerRule;
 import dev.chaperone.model.service.PatchFacts;
 import dev.chaperone.model.service.ResponseFacts;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** {@link ResponseFacts} with every path and condition compiled. */
@@ -34,7 +36,11 @@ record CompiledResponse(
             @Nullable ToolPaths tool,
             List<Path> model,
             List<Path> conversation,
-            List<Path> error) {}
+            List<Path> error,
+            @Nullable EchoPaths echo) {}
+
+    /** {@link AnswerRule.EchoRule} compiled. */
+    record EchoPaths(List<Path> text, List<Path> args, List<Path> argsDelta) {}
 
     record ToolPaths(
             @Nullable Path key,
@@ -51,6 +57,32 @@ record CompiledResponse(
             @Nullable Condition init,
             @Nullable Path initFrom,
             List<Rule> collect) {}
+
+    /** Calls {@code apply} with each rule that holds for an event and each value it reads from. */
+    static void forEach(
+            List<Rule> rules,
+            String name,
+            JsonValue document,
+            Scope scope,
+            BiConsumer<Rule, JsonValue> apply) {
+        for (Rule rule : rules) {
+            if (rule.on != null && !rule.on.matches(name)) {
+                continue;
+            }
+            if (rule.when != null && !rule.when.holds(document, scope)) {
+                continue;
+            }
+            if (rule.each == null) {
+                apply.accept(rule, document);
+                continue;
+            }
+            for (JsonValue each : rule.each.select(document, scope)) {
+                if (rule.whenEach == null || rule.whenEach.holds(each, scope)) {
+                    apply.accept(rule, each);
+                }
+            }
+        }
+    }
 
     static CompiledResponse of(ResponseFacts facts) {
         return new CompiledResponse(
@@ -83,6 +115,7 @@ record CompiledResponse(
 
     private static Rule rule(AnswerRule rule) {
         AnswerRule.ToolRule tool = rule.tool();
+        AnswerRule.EchoRule echo = rule.echo();
         return new Rule(
                 regex(rule.on()),
                 Condition.ofNullable(rule.when()),
@@ -103,7 +136,13 @@ record CompiledResponse(
                                 tool.continuesLast()),
                 Path.all(rule.model()),
                 Path.all(rule.conversation()),
-                Path.all(rule.error()));
+                Path.all(rule.error()),
+                echo == null
+                        ? null
+                        : new EchoPaths(
+                                Path.all(echo.text()),
+                                Path.all(echo.args()),
+                                Path.all(echo.argsDelta())));
     }
 
     private static @Nullable Pattern regex(@Nullable String regex) {

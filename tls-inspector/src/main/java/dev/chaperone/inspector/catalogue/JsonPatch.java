@@ -36,6 +36,15 @@ final class JsonPatch {
         }
     }
 
+    /** What stands at a place, or null. */
+    static @Nullable JsonValue at(JsonValue root, List<String> steps) {
+        JsonValue value = root;
+        for (String step : steps) {
+            value = value == null ? null : child(value, step);
+        }
+        return value;
+    }
+
     private static boolean isIndex(String step) {
         return step.equals("-")
                 || (!step.isEmpty()

@@ -22,6 +22,41 @@ final class PatchedDocuments {
     /** Deeper places than any service's; they would make documents that nothing can walk. */
     private static final int MAX_STEPS = 64;
 
+    /** Hears what becomes of each patch, once it was applied. */
+    interface Listener {
+        /** A document was installed as the channel's {@code number}-th of the answer. */
+        void installed(String channel, int number, JsonValue root);
+
+        /**
+         * A document was changed.
+         *
+         * @param steps of the place
+         */
+        void applied(String channel, int number, List<String> steps, String op, JsonValue value);
+    }
+
+    /** Nobody listens. */
+    static final Listener UNHEARD =
+            new Listener() {
+                @Override
+                public void installed(String channel, int number, JsonValue root) {}
+
+                @Override
+                public void applied(
+                        String channel,
+                        int number,
+                        List<String> steps,
+                        String op,
+                        JsonValue value) {}
+            };
+
+    /**
+     * What a patch inherits when it does not say it.
+     *
+     * @param op the dialect's word, or null for none yet
+     */
+    record Inherited(String path, @Nullable String op, String channel) {}
+
     private final CompiledResponse.Patch patch;
     private final PatchFacts facts;
     private final Scope scope;
@@ -33,10 +68,12 @@ final class PatchedDocuments {
     private String lastPath = "";
     private @Nullable String lastOp;
     private String lastChannel = "";
+    private final Listener listener;
     private int size;
     private boolean overflown;
 
-    PatchedDocuments(CompiledResponse.Patch patch, Scope scope) {
+    PatchedDocuments(CompiledResponse.Patch patch, Scope scope, Listener listener) {
+        this.listener = listener;
         this.patch = patch;
         this.facts = patch.facts();
         this.scope = scope;
@@ -44,6 +81,11 @@ final class PatchedDocuments {
 
     List<JsonValue> documents() {
         return documents;
+    }
+
+    /** What the next patch would inherit. */
+    Inherited inherited() {
+        return new Inherited(lastPath, lastOp, lastChannel);
     }
 
     boolean isOverflown() {
@@ -143,7 +185,9 @@ final class PatchedDocuments {
         if (at == null) {
             at = install(channel, new JsonObject());
         }
-        JsonPatch.apply(documents.get(at), steps, op, value == null ? JsonScalar.NULL : value);
+        JsonValue with = value == null ? JsonScalar.NULL : value;
+        JsonPatch.apply(documents.get(at), steps, op, with);
+        listener.applied(channel, at, steps, op, with);
     }
 
     private void batch(String channel, String path, @Nullable JsonValue value) {
@@ -169,9 +213,15 @@ final class PatchedDocuments {
     }
 
     private int install(String channel, JsonValue root) {
+        int number = place(root);
+        current.put(channel, number);
+        listener.installed(channel, number, root);
+        return number;
+    }
+
+    private int place(JsonValue root) {
         if (facts.singleDoc() && !documents.isEmpty()) {
             documents.set(0, root);
-            current.put(channel, 0);
             return 0;
         }
         if (documents.size() >= MAX_DOCUMENTS) {
@@ -180,7 +230,6 @@ final class PatchedDocuments {
         } else {
             documents.add(root);
         }
-        current.put(channel, documents.size() - 1);
         return documents.size() - 1;
     }
 

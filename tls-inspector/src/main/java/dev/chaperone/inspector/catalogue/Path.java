@@ -91,6 +91,15 @@ final class Path {
         return !steps.isEmpty() && steps.getFirst() instanceof FromHead;
     }
 
+    /** The same path, reading every element where it reads the first: all choices, not one. */
+    Path ofAll() {
+        return new Path(
+                source,
+                steps.stream()
+                        .map(s -> s instanceof Element(int i) && i == 0 ? new Every() : s)
+                        .toList());
+    }
+
     /** Everything it selects, in document order. */
     List<JsonValue> select(JsonValue document, Scope scope) {
         List<JsonValue> selected = new ArrayList<>(4);

@@ -12,12 +12,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The answer's way to the client, from the service or in its place. Never held: each piece is
- * written first and read afterwards. Runs on the connection's event loop.
+ * written first and read afterwards. Where placeholders are turned back, a piece is written once
+ * its event is whole, and no faster than the client takes it. Runs on the connection's event loop.
  */
 final class AnswerFlow {
     private final ClientLeg client;
     private @Nullable AnswerTap tap;
+    private @Nullable RestoredAnswer restored;
+    private List<HeaderField> lastTrailers = List.of();
     private boolean started;
+    private boolean sourceEnded;
+    private boolean broken;
+    private boolean draining;
     private boolean ended;
 
     AnswerFlow(ClientLeg client) {
@@ -34,35 +40,119 @@ final class AnswerFlow {
         return ended;
     }
 
+    /** Whether the service has sent everything; the client may not have it all yet. */
+    boolean sourceEnded() {
+        return sourceEnded || ended;
+    }
+
+    /** Whether the answer cannot be completed: its content coding is malformed. */
+    boolean broken() {
+        return broken;
+    }
+
     /**
      * The final head.
      *
      * @param reader reads the body, or null when nobody does
+     * @param restorer turns placeholders back, or null when there are none
      */
-    void head(ResponseHead head, boolean end, @Nullable AnswerTap reader) {
+    void head(
+            ResponseHead head,
+            boolean end,
+            @Nullable AnswerTap reader,
+            @Nullable RestoredAnswer restorer) {
         started = true;
         ended = end;
         tap = reader;
-        client.responseHead(head, end);
+        restored = restorer;
+        client.responseHead(restorer == null ? head : restorer.head(), end);
+        if (restorer != null) {
+            client.flush(); // the body's first event may be long in coming
+        }
     }
 
     /** Takes ownership of {@code data}. */
     void data(ByteBuf data, boolean end) {
         AnswerTap reader = tap;
+        RestoredAnswer restorer = restored;
         // Written first: reading must never delay what the person waits for.
         ByteBuf copy = reader == null ? null : data.retainedDuplicate();
-        client.responseData(data, end);
-        client.flush();
+        if (restorer == null) {
+            client.responseData(data, end);
+            client.flush();
+            ended = end;
+        } else {
+            restorer.take(data);
+            sourceEnded = end;
+            drain();
+        }
         if (reader != null && copy != null) {
             reader.feed(copy);
         }
-        ended = end;
     }
 
     void trailers(List<HeaderField> trailers) {
-        ended = true;
-        client.responseTrailers(trailers);
-        client.flush();
+        if (restored == null) {
+            ended = true;
+            client.responseTrailers(trailers);
+            client.flush();
+        } else {
+            lastTrailers = RestoredAnswer.changed(trailers);
+            sourceEnded = true;
+            drain();
+        }
+    }
+
+    /** Restores and writes what waits, as far as the client takes it. */
+    void drain() {
+        RestoredAnswer restorer = restored;
+        // Writing can make the client writable, which calls this again.
+        if (restorer == null || ended || broken || draining) {
+            return;
+        }
+        draining = true;
+        try {
+            while (restorer.hasMore() && client.writable()) {
+                write(restorer.next());
+            }
+        } catch (RuntimeException e) {
+            // Compressed garbage, of which the client was told that it is not compressed.
+            broken = true;
+            write(restorer.end());
+            restorer.broken();
+            return;
+        } finally {
+            draining = false;
+        }
+        if (sourceEnded && !restorer.hasMore()) {
+            byte[] rest = restorer.end();
+            ended = true;
+            if (lastTrailers.isEmpty()) {
+                client.responseData(Unpooled.wrappedBuffer(rest), true);
+            } else {
+                client.responseData(Unpooled.wrappedBuffer(rest), false);
+                client.responseTrailers(lastTrailers);
+            }
+            client.flush();
+        }
+    }
+
+    private void write(byte[] bytes) {
+        if (bytes.length > 0) {
+            client.responseData(Unpooled.wrappedBuffer(bytes), false);
+            client.flush();
+        }
+    }
+
+    /** The answer broke off: what was kept back of it is still written. */
+    void breakOff() {
+        RestoredAnswer restorer = restored;
+        if (restorer != null && !ended && !broken) {
+            drain();
+            if (!ended && !broken) {
+                write(restorer.end());
+            }
+        }
     }
 
     /** A whole answer of our own. */
@@ -88,6 +178,10 @@ final class AnswerFlow {
         if (tap != null) {
             tap.finish();
             tap = null;
+        }
+        if (restored != null) {
+            restored.drop();
+            restored = null;
         }
     }
 }

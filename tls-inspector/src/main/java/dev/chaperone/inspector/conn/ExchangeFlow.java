@@ -153,6 +153,10 @@ final class ExchangeFlow {
     }
 
     void clientWritable() {
+        if (!answer.ended()) {
+            answer.drain();
+            settle();
+        }
         if (upstream != null) {
             upstream.setReading(client.writable());
         }
@@ -312,7 +316,7 @@ final class ExchangeFlow {
     // ---- the service's side
 
     void responseHead(ResponseHead response, boolean end) {
-        if (answer.ended()) {
+        if (answer.sourceEnded()) {
             return;
         }
         if (response.status() == 100 && continued) {
@@ -328,7 +332,12 @@ final class ExchangeFlow {
         if (response.informational()) {
             client.responseHead(response, end);
         } else {
-            answer.head(response, end, session.tap(known(head), match, response, exchange));
+            RequestHead request = known(head);
+            answer.head(
+                    response,
+                    end,
+                    session.tap(request, match, response, exchange),
+                    end ? null : session.restored(request, match, response, exchange));
         }
         if (end) {
             client.flush();
@@ -338,15 +347,27 @@ final class ExchangeFlow {
 
     /** Takes ownership of {@code data}. */
     void responseData(ByteBuf data, boolean end) {
-        if (answer.ended()) {
+        if (answer.sourceEnded() || answer.broken()) {
             data.release();
             return;
         }
         answer.data(data, end);
-        if (end) {
-            finished();
-        } else if (!client.writable() && upstream != null) {
+        settle();
+        if (!answer.sourceEnded() && !client.writable() && upstream != null) {
             upstream.setReading(false);
+        }
+    }
+
+    /** Notes that the answer is whole, or can never be. */
+    private void settle() {
+        if (answer.ended()) {
+            finished();
+        } else if (answer.broken() && state != State.CLOSED) {
+            close();
+            client.abort();
+            if (upstream != null) {
+                upstream.abort();
+            }
         }
     }
 
@@ -356,9 +377,9 @@ final class ExchangeFlow {
     }
 
     void responseTrailers(List<HeaderField> trailers) {
-        if (!answer.ended()) {
+        if (!answer.sourceEnded()) {
             answer.trailers(trailers);
-            finished();
+            settle();
         }
     }
 
@@ -370,11 +391,12 @@ final class ExchangeFlow {
 
     /** The service's side ended before its answer was whole. */
     void upstreamGone(String code) {
-        if (answer.ended() || state == State.CLOSED) {
+        if (answer.sourceEnded() || state == State.CLOSED) {
             return;
         }
         proxy.counters().upstreamFailures.increment();
         if (answer.started() || head == null) {
+            answer.breakOff();
             close();
             client.abort(); // a cut answer must look cut
             return;

@@ -139,6 +139,17 @@ final class HostSession {
         return type.contains("json") ? AnswerTap.forTokens(proxy, host, response) : null;
     }
 
+    /** What turns the answer's placeholders back, or null where nothing is to be restored. */
+    @Nullable RestoredAnswer restored(
+            RequestHead head,
+            @Nullable EndpointMatch match,
+            ResponseHead response,
+            @Nullable Exchange exchange) {
+        return service == null || match == null || exchange == null
+                ? null
+                : RestoredAnswer.of(proxy, exchange, match, head, response);
+    }
+
     void held(ExchangeFlow flow) {
         held.add(flow);
         all.add(this);

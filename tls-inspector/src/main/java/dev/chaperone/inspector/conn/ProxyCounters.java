@@ -19,6 +19,7 @@ public final class ProxyCounters {
     final LongAdder malformed = new LongAdder();
     final LongAdder cancelled = new LongAdder();
     final LongAdder answersUnread = new LongAdder();
+    final LongAdder restored = new LongAdder();
 
     /** The counts by name, in a fixed order. */
     public Map<String, Long> snapshot() {
@@ -35,6 +36,7 @@ public final class ProxyCounters {
         all.put("malformed", malformed.sum());
         all.put("cancelled", cancelled.sum());
         all.put("answers-unread", answersUnread.sum());
+        all.put("placeholders-restored", restored.sum());
         return all;
     }
 }

@@ -4,6 +4,7 @@ package dev.chaperone.inspector.conn;
 import dev.chaperone.inspector.PromptGate;
 import dev.chaperone.inspector.ProxySettings;
 import dev.chaperone.inspector.Refusal;
+import dev.chaperone.inspector.Restoration;
 import dev.chaperone.inspector.Verdict;
 import dev.chaperone.inspector.catalogue.Catalogue;
 import dev.chaperone.inspector.tls.OpenHosts;
@@ -94,6 +95,7 @@ final class EmbeddedProxy {
     final List<Answer> answers = new ArrayList<>();
     final List<String> failures = new ArrayList<>();
     Gate gate = (_, _) -> new Verdict.Forward();
+    Restoration restoration = Restoration.NONE;
 
     /** Connections to the service wait until {@link #connectUpstream}. */
     boolean upstreamIsSlow;
@@ -219,6 +221,12 @@ final class EmbeddedProxy {
 
     void answer(byte[] bytes) {
         answer(bytes, 0, bytes.length);
+    }
+
+    /** The service's connection ends. */
+    void upstreamCloses() {
+        upstream().close();
+        settle();
     }
 
     void connectUpstream() {
@@ -366,6 +374,11 @@ final class EmbeddedProxy {
         public Verdict onFailure(Exchange exchange, String code) {
             failures.add(code);
             return new Verdict.Refuse(new Refusal("r-3", "failed", code));
+        }
+
+        @Override
+        public Restoration restoration(Exchange exchange) {
+            return restoration;
         }
 
         @Override

@@ -3,6 +3,7 @@ package dev.chaperone.inspector.conn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.chaperone.inspector.Restoration;
 import dev.chaperone.inspector.Verdict;
 import dev.chaperone.pki.DeviceRoot;
 import dev.chaperone.pki.Pem;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -92,6 +94,23 @@ class Http2HoldTest {
                 .isEqualTo("200 {\"answer\":\"ok\"}");
         assertThat(Duration.ofNanos(System.nanoTime() - started)).isGreaterThanOrEqualTo(hold);
         assertThat(peers.received).contains("{\"text\":\"held\"}");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void restoredAnswerIsLongerThanTheServiceSaid(boolean nativeEngines) throws Exception {
+        between(
+                nativeEngines,
+                (proxy, peers, client) -> {
+                    String value = "long ".repeat(20_000);
+                    proxy.restoration = new Restoration(Map.of("[PERSON-1]", value), false);
+                    peers.says = "{\"answer\":\"[person-1] was here\"}";
+                    for (int i = 0; i < 3; i++) {
+                        Http2Peers.Stream stream = client.post("{\"text\":\"hi\"}");
+                        assertThat(stream.answer().get(10, TimeUnit.SECONDS))
+                                .isEqualTo("200 {\"answer\":\"" + value + " was here\"}");
+                    }
+                });
     }
 
     @ParameterizedTest

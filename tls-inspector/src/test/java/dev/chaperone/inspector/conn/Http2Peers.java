@@ -50,6 +50,9 @@ import java.util.concurrent.TimeUnit;
 
 /** An HTTP/2 service and an HTTP/2 client on either side of a proxy. */
 final class Http2Peers implements AutoCloseable {
+    /** What the service answers. */
+    volatile String says = "{\"answer\":\"ok\"}";
+
     /** Bodies of the requests that reached the service whole. */
     final BlockingQueue<String> received = new LinkedBlockingQueue<>();
 
@@ -144,12 +147,11 @@ final class Http2Peers implements AutoCloseable {
                         new DefaultHttp2HeadersFrame(
                                 new DefaultHttp2Headers()
                                         .status("200")
-                                        .add("content-type", "application/json")));
+                                        .add("content-type", "application/json")
+                                        .addInt("content-length", says.length())));
                 ctx.writeAndFlush(
                         new DefaultHttp2DataFrame(
-                                Unpooled.copiedBuffer(
-                                        "{\"answer\":\"ok\"}", StandardCharsets.UTF_8),
-                                true));
+                                Unpooled.copiedBuffer(says, StandardCharsets.UTF_8), true));
             }
         }
     }

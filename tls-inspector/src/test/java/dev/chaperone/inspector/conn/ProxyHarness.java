@@ -6,6 +6,7 @@ import dev.chaperone.inspector.PromptGate;
 import dev.chaperone.inspector.ProxySettings;
 import dev.chaperone.inspector.ProxySettings.ConnectTo;
 import dev.chaperone.inspector.Refusal;
+import dev.chaperone.inspector.Restoration;
 import dev.chaperone.inspector.Verdict;
 import dev.chaperone.inspector.catalogue.Catalogue;
 import dev.chaperone.inspector.tls.OpenHosts;
@@ -76,6 +77,7 @@ final class ProxyHarness implements AutoCloseable {
     final List<String> failures = new CopyOnWriteArrayList<>();
     final List<Prompt> decided = new CopyOnWriteArrayList<>();
     volatile Gate gate = (_, _) -> new Verdict.Forward();
+    volatile Restoration restoration = Restoration.NONE;
     volatile ClientProcesses processes = (_, _) -> ClientProcess.UNKNOWN;
     final java.util.concurrent.atomic.AtomicLong unmatched =
             new java.util.concurrent.atomic.AtomicLong();
@@ -483,6 +485,11 @@ final class ProxyHarness implements AutoCloseable {
         public Verdict onFailure(Exchange exchange, String code) {
             failures.add(code);
             return new Verdict.Refuse(new Refusal("test", "failed " + code, code));
+        }
+
+        @Override
+        public Restoration restoration(Exchange exchange) {
+            return restoration;
         }
 
         @Override
