@@ -206,6 +206,17 @@ final class WholeProduct implements AutoCloseable {
         }
     }
 
+    /** The same, with the answer as a stream of events. */
+    String stream(String content) throws IOException {
+        String body =
+                new String(CoachedAgent.body(content), StandardCharsets.UTF_8)
+                        .replaceFirst("\\{", "{\"stream\":true,");
+        try (SSLSocket socket = java.util.Objects.requireNonNull(client).open(HOST)) {
+            return AgentUnderTest.post(
+                    socket, HOST, CHAT, "", body.getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
     /** Everything the stand-in received by now. */
     List<String> arrived() {
         return received.stream().map(b -> new String(b, StandardCharsets.UTF_8)).toList();
