@@ -125,7 +125,7 @@ public final class Server implements AutoCloseable {
         PolicyRoutes policy = new PolicyRoutes(shelf, admins, clients);
         ReportRoutes reports =
                 new ReportRoutes(
-                        new Reports(storage, clock, options.minimumGroup()), admins, audit, clock);
+                        new Reports(storage, options.minimumGroup()), admins, audit, clock);
         AdminRoutes admin = new AdminRoutes(storage, clock, admins, audit, tokens);
         Health health = new Health(storage);
         listeners.start(
