@@ -8,6 +8,7 @@ import dev.chaperone.server.admin.AdminKeys;
 import dev.chaperone.server.admin.AdminRoutes;
 import dev.chaperone.server.admin.Audit;
 import dev.chaperone.server.cli.PolicyCheckMain;
+import dev.chaperone.server.console.ConsoleRoutes;
 import dev.chaperone.server.enrol.ClientCertificates;
 import dev.chaperone.server.enrol.EnrolRoutes;
 import dev.chaperone.server.enrol.EnrolmentDesk;
@@ -99,7 +100,8 @@ public final class Server implements AutoCloseable {
         Listeners listeners = new Listeners(options, tls);
         Tokens tokens =
                 new Tokens(storage, clock, listeners::console, ServerCa.pin(ca.certificate()));
-        AdminKeys admins = new AdminKeys(storage, clock, folder.makeAdminToken());
+        AdminKeys admins =
+                new AdminKeys(storage, clock, folder.makeAdminToken(), listeners::console);
         Audit audit = new Audit(storage, clock);
         PolicyShelf shelf =
                 new PolicyShelf(
@@ -123,9 +125,10 @@ public final class Server implements AutoCloseable {
                                 options.retention()),
                         new StatusDesk(storage, clock));
         PolicyRoutes policy = new PolicyRoutes(shelf, admins, clients);
-        ReportRoutes reports =
-                new ReportRoutes(
-                        new Reports(storage, options.minimumGroup()), admins, audit, clock);
+        Reports reading = new Reports(storage, options.minimumGroup());
+        ReportRoutes reports = new ReportRoutes(reading, admins, audit, clock);
+        ConsoleRoutes console =
+                new ConsoleRoutes(reading, admins, audit, clock, options.dataDir().toString());
         AdminRoutes admin = new AdminRoutes(storage, clock, admins, audit, tokens);
         Health health = new Health(storage);
         listeners.start(
@@ -135,6 +138,7 @@ public final class Server implements AutoCloseable {
                     admin.console(routing);
                     policy.console(routing);
                     reports.console(routing);
+                    console.console(routing);
                 },
                 routing -> {
                     enrol.agents(routing);
@@ -150,12 +154,8 @@ public final class Server implements AutoCloseable {
                 storage,
                 listeners,
                 maintenance,
-                first || options.newLink() ? link(listeners.console(), admins) : null,
+                first || options.newLink() ? admins.newLink().link() : null,
                 first || options.newToken() ? tokens.issue(options.terms()) : null);
-    }
-
-    private static URI link(URI console, AdminKeys admins) throws InterruptedException {
-        return console.resolve("/admin?link=" + admins.newLink());
     }
 
     /** Base address of the console listener, as others reach it. */

@@ -32,7 +32,7 @@ public final class ReportRoutes {
     }
 
     private void usage(ServerRequest request, ServerResponse response) throws InterruptedException {
-        String actor = admins.require(request);
+        String actor = admins.requireReader(request);
         String by = request.query().first("by").orElse("service");
         if (!Reports.DIMENSIONS.contains(by)) {
             throw Problem.badRequest("by is one of " + String.join(", ", Reports.DIMENSIONS));
@@ -43,7 +43,7 @@ public final class ReportRoutes {
     }
 
     private void leaks(ServerRequest request, ServerResponse response) throws InterruptedException {
-        String actor = admins.require(request);
+        String actor = admins.requireReader(request);
         Period period = period(request);
         audit.record(actor, action(request), leaksTarget(period));
         answer(request, response, reports.leaks(period));
