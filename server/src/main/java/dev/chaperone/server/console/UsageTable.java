@@ -104,7 +104,7 @@ final class UsageTable {
         List<Cell> all = List.of(new Cell("All", ""), new Cell("", ""));
         return new Table(
                 "leaks",
-                "Requests that left the device although something was found in them",
+                "Requests that were sent as they were although something was found",
                 "none",
                 columns,
                 report.rows().stream()
