@@ -13,6 +13,7 @@ import dev.chaperone.server.enrol.ClientCertificates;
 import dev.chaperone.server.enrol.EnrolRoutes;
 import dev.chaperone.server.enrol.EnrolmentDesk;
 import dev.chaperone.server.enrol.Tokens;
+import dev.chaperone.server.http.ApiDocument;
 import dev.chaperone.server.http.ServerTls;
 import dev.chaperone.server.ingest.Ingest;
 import dev.chaperone.server.ingest.IngestRoutes;
@@ -139,6 +140,7 @@ public final class Server implements AutoCloseable {
                     policy.console(routing);
                     reports.console(routing);
                     console.console(routing);
+                    ApiDocument.console(routing);
                 },
                 routing -> {
                     enrol.agents(routing);
