@@ -45,7 +45,7 @@ import tools.jackson.databind.JsonNode;
  */
 @Timeout(120)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class ConsoleBrowserTest {
+class ConsoleProof {
     private static final Path SHOTS = Path.of("target/console");
     private static final String CHROMIUM =
             System.getProperty("chaperone.chromium", "/usr/bin/chromium");
@@ -467,7 +467,7 @@ class ConsoleBrowserTest {
     /** What axe-core finds, WCAG 2.2 AA and best practices. */
     private List<Object> axe() throws IOException {
         try (InputStream in =
-                ConsoleBrowserTest.class.getResourceAsStream(
+                ConsoleProof.class.getResourceAsStream(
                         "/META-INF/resources/webjars/axe-core/4.6.3/axe.min.js")) {
             assertThat(in).isNotNull();
             page.evaluate(new String(in.readAllBytes(), StandardCharsets.UTF_8));
