@@ -2,6 +2,7 @@
 package dev.chaperone.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
@@ -10,6 +11,7 @@ import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.PlaywrightException;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ReducedMotion;
 import com.microsoft.playwright.options.ScreenshotCaret;
@@ -431,6 +433,16 @@ class ConsoleProof {
             page.hover("#usage-chart", new Page.HoverOptions().setPosition(600, 60));
             assertThat(page.locator("#report img").count()).isZero();
         }
+    }
+
+    /** The check after each test would see one. */
+    @Test
+    void requestToAnotherOriginIsSeen() {
+        assertThatThrownBy(() -> page.navigate("https://elsewhere.example/"))
+                .isInstanceOf(PlaywrightException.class);
+        assertThat(elsewhere).containsExactly("https://elsewhere.example/");
+        elsewhere.clear();
+        complaints.clear();
     }
 
     @Test
