@@ -54,6 +54,11 @@ public final class AdminKeys {
      * @param expires when it no longer serves
      */
     public record Session(String token, Instant expires) {
+        /** What the audit log calls it. */
+        public String actor() {
+            return actorOf(Secrets.hash(token));
+        }
+
         @Override
         public String toString() {
             return "Session[" + expires + "]";
@@ -132,7 +137,7 @@ public final class AdminKeys {
                 return "token:" + hash.substring(0, SHOWN);
             }
             if (isSession(hash)) {
-                return "session:" + hash.substring(0, SHOWN);
+                return actorOf(hash);
             }
         }
         throw new Problem(
@@ -154,7 +159,7 @@ public final class AdminKeys {
     public Optional<String> browser(ServerRequest request) throws InterruptedException {
         Optional<String> hash = cookie(request).map(Secrets::hash);
         return hash.isPresent() && isSession(hash.get())
-                ? Optional.of("session:" + hash.get().substring(0, SHOWN))
+                ? Optional.of(actorOf(hash.get()))
                 : Optional.empty();
     }
 
@@ -168,6 +173,10 @@ public final class AdminKeys {
                             "delete from admin_key where hash = ? and kind = 'session'",
                             Secrets.hash(token.get())));
         }
+    }
+
+    private static String actorOf(String sessionHash) {
+        return "session:" + sessionHash.substring(0, SHOWN);
     }
 
     private static Optional<String> cookie(ServerRequest request) {

@@ -68,7 +68,7 @@ public final class AdminRoutes {
             throws InterruptedException {
         SessionRequest asked = Json.read(Bodies.read(request, MAX_BODY), SessionRequest.class);
         AdminKeys.Session session = keys.open(Objects.requireNonNullElse(asked.secret(), ""));
-        audit.record("link", "change session", "opened");
+        audit.record("link", "change session", "opened " + session.actor());
         Replies.json(response, 201, session);
     }
 

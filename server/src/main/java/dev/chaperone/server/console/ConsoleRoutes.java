@@ -127,7 +127,7 @@ public final class ConsoleRoutes {
             throw Problem.badRequest("The form holds no link.");
         }
         AdminKeys.Session session = admins.open(form.group(1));
-        audit.record("link", "change session", "opened in a browser");
+        audit.record("link", "change session", "opened " + session.actor());
         cookie(response, session.token(), AdminKeys.SESSION_LIFE.toSeconds());
         redirect(response, "/console");
     }
