@@ -29,6 +29,13 @@ for jar in sorted({j for part in ("agent-core", "server") for j in os.listdir(ro
     names = licence(poms.get(base)) or ["see the jar"]
     print("| `%s` | %s |" % (jar, "; ".join(names)))
 print("""
+## Scripts in `chaperone-server.jar`
+
+| script | licence |
+|---|---|
+| `echarts-6.1.0.common.min.js` | Apache-2.0, with parts of d3 under BSD-3-Clause; notices beside it in the jar |
+| `htmx-2.0.11.min.js` | 0BSD |
+
 ## Data the intent model was trained on
 
 The model is ours; the data is not shipped. Attribution that CC-BY asks for:

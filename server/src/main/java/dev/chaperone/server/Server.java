@@ -8,10 +8,12 @@ import dev.chaperone.server.admin.AdminKeys;
 import dev.chaperone.server.admin.AdminRoutes;
 import dev.chaperone.server.admin.Audit;
 import dev.chaperone.server.cli.PolicyCheckMain;
+import dev.chaperone.server.console.ConsoleRoutes;
 import dev.chaperone.server.enrol.ClientCertificates;
 import dev.chaperone.server.enrol.EnrolRoutes;
 import dev.chaperone.server.enrol.EnrolmentDesk;
 import dev.chaperone.server.enrol.Tokens;
+import dev.chaperone.server.http.ApiDocument;
 import dev.chaperone.server.http.ServerTls;
 import dev.chaperone.server.ingest.Ingest;
 import dev.chaperone.server.ingest.IngestRoutes;
@@ -99,7 +101,8 @@ public final class Server implements AutoCloseable {
         Listeners listeners = new Listeners(options, tls);
         Tokens tokens =
                 new Tokens(storage, clock, listeners::console, ServerCa.pin(ca.certificate()));
-        AdminKeys admins = new AdminKeys(storage, clock, folder.makeAdminToken());
+        AdminKeys admins =
+                new AdminKeys(storage, clock, folder.makeAdminToken(), listeners::console);
         Audit audit = new Audit(storage, clock);
         PolicyShelf shelf =
                 new PolicyShelf(
@@ -123,9 +126,10 @@ public final class Server implements AutoCloseable {
                                 options.retention()),
                         new StatusDesk(storage, clock));
         PolicyRoutes policy = new PolicyRoutes(shelf, admins, clients);
-        ReportRoutes reports =
-                new ReportRoutes(
-                        new Reports(storage, clock, options.minimumGroup()), admins, audit, clock);
+        Reports reading = new Reports(storage, options.minimumGroup());
+        ReportRoutes reports = new ReportRoutes(reading, admins, audit, clock);
+        ConsoleRoutes console =
+                new ConsoleRoutes(reading, admins, audit, clock, options.dataDir().toString());
         AdminRoutes admin = new AdminRoutes(storage, clock, admins, audit, tokens);
         Health health = new Health(storage);
         listeners.start(
@@ -135,6 +139,8 @@ public final class Server implements AutoCloseable {
                     admin.console(routing);
                     policy.console(routing);
                     reports.console(routing);
+                    console.console(routing);
+                    ApiDocument.console(routing);
                 },
                 routing -> {
                     enrol.agents(routing);
@@ -150,12 +156,8 @@ public final class Server implements AutoCloseable {
                 storage,
                 listeners,
                 maintenance,
-                first || options.newLink() ? link(listeners.console(), admins) : null,
+                first || options.newLink() ? admins.newLink().link() : null,
                 first || options.newToken() ? tokens.issue(options.terms()) : null);
-    }
-
-    private static URI link(URI console, AdminKeys admins) throws InterruptedException {
-        return console.resolve("/admin?link=" + admins.newLink());
     }
 
     /** Base address of the console listener, as others reach it. */

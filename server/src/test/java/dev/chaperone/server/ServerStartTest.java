@@ -146,12 +146,14 @@ class ServerStartTest {
     void adminLinkBecomesASessionOnce() throws Exception {
         try (TestServer server = TestServer.start(folder)) {
             String link = server.server.adminLink().orElseThrow().toString();
-            String path = link.substring(link.indexOf("/admin"));
-            HttpResponse<String> opened = server.send(server.bare(path).GET());
-            assertThat(opened.statusCode()).isEqualTo(200);
+            String body = "{\"secret\":\"%s\"}".formatted(link.substring(link.indexOf('=') + 1));
+            HttpResponse<String> opened = server.post("/api/v1/sessions", body);
+            assertThat(opened.statusCode()).isEqualTo(201);
             String token = TestServer.JSON.readTree(opened.body()).get("token").asString();
             assertThat(report(server, token).statusCode()).isEqualTo(200);
-            assertThat(TestServer.code(server.send(server.bare(path).GET())))
+            assertThat(TestServer.code(server.post("/api/v1/sessions", body)))
+                    .isEqualTo("401 CHP-SRV-031");
+            assertThat(TestServer.code(server.post("/api/v1/sessions", "{}")))
                     .isEqualTo("401 CHP-SRV-031");
             server.clock.move(Duration.ofHours(9));
             assertThat(TestServer.code(report(server, token))).isEqualTo("401 CHP-SRV-030");

@@ -7,19 +7,25 @@ import dev.chaperone.server.store.Sql;
 import dev.chaperone.server.store.Storage;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Who may administrate: the bearer of the token in the data folder, or of a session that an admin
  * link was changed into. Links serve once. The database holds hashes only.
  */
 public final class AdminKeys {
-    static final Duration LINK_LIFE = Duration.ofHours(24);
-    static final Duration SESSION_LIFE = Duration.ofHours(8);
+    static final Duration LINK_LIFE = Duration.ofMinutes(15);
+    public static final Duration SESSION_LIFE = Duration.ofHours(8);
+
+    /** Of browsers; the prefix binds it to this host, TLS and every path (RFC 6265bis §4.1.3). */
+    public static final String COOKIE = "__Host-chaperone";
 
     private static final String BEARER = "bearer ";
     private static final int SHOWN = 8;
@@ -27,14 +33,18 @@ public final class AdminKeys {
     private final Storage storage;
     private final InstantSource clock;
     private final String fileTokenHash;
+    private final Supplier<URI> console;
 
     /**
      * @param fileToken the token that lies in the data folder
+     * @param console base address of the console, as browsers reach it
      */
-    public AdminKeys(Storage storage, InstantSource clock, String fileToken) {
+    public AdminKeys(
+            Storage storage, InstantSource clock, String fileToken, Supplier<URI> console) {
         this.storage = storage;
         this.clock = clock;
         this.fileTokenHash = Secrets.hash(fileToken);
+        this.console = console;
     }
 
     /**
@@ -44,17 +54,36 @@ public final class AdminKeys {
      * @param expires when it no longer serves
      */
     public record Session(String token, Instant expires) {
+        /** What the audit log calls it. */
+        public String actor() {
+            return actorOf(Secrets.hash(token));
+        }
+
         @Override
         public String toString() {
             return "Session[" + expires + "]";
         }
     }
 
-    /** The secret of a new link. */
-    public String newLink() throws InterruptedException {
+    /**
+     * A link that is changed into a session once.
+     *
+     * @param link what to open in a browser
+     * @param expires when it no longer serves
+     */
+    public record Link(URI link, Instant expires) {
+        @Override
+        public String toString() {
+            return "Link[" + expires + "]";
+        }
+    }
+
+    /** A new link. */
+    public Link newLink() throws InterruptedException {
         String secret = Secrets.fresh();
-        keep(secret, "link", clock.instant().plus(LINK_LIFE));
-        return secret;
+        Instant expires = clock.instant().plus(LINK_LIFE);
+        keep(secret, "link", expires);
+        return new Link(console.get().resolve("/admin?link=" + secret), expires);
     }
 
     /**
@@ -62,7 +91,7 @@ public final class AdminKeys {
      *
      * @throws Problem 401 when it is unknown, used or has expired
      */
-    Session open(String link) throws InterruptedException {
+    public Session open(String link) throws InterruptedException {
         Instant now = clock.instant();
         int used =
                 storage.write(c ->
@@ -75,7 +104,7 @@ public final class AdminKeys {
             throw new Problem(
                     401,
                     "CHP-SRV-031",
-                    "the admin link is used or has expired; start the server with --new-link");
+                    "the admin link is used or has expired; 'chaperone admin link' makes a new one");
         }
         Session session = new Session(Secrets.fresh(), now.plus(SESSION_LIFE));
         keep(session.token(), "session", session.expires());
@@ -108,11 +137,50 @@ public final class AdminKeys {
                 return "token:" + hash.substring(0, SHOWN);
             }
             if (isSession(hash)) {
-                return "session:" + hash.substring(0, SHOWN);
+                return actorOf(hash);
             }
         }
         throw new Problem(
                 401, "CHP-SRV-030", "an admin token is needed: 'authorization: Bearer …'");
+    }
+
+    /**
+     * Who reads, with a bearer token or from a browser. For what changes nothing only: a cookie
+     * comes along whoever made the browser ask.
+     *
+     * @throws Problem 401 when there is neither
+     */
+    public String requireReader(ServerRequest request) throws InterruptedException {
+        Optional<String> browser = browser(request);
+        return browser.isPresent() ? browser.get() : require(request);
+    }
+
+    /** Who asks from a browser; empty without a session. */
+    public Optional<String> browser(ServerRequest request) throws InterruptedException {
+        Optional<String> hash = cookie(request).map(Secrets::hash);
+        return hash.isPresent() && isSession(hash.get())
+                ? Optional.of(actorOf(hash.get()))
+                : Optional.empty();
+    }
+
+    /** Ends the browser's session; that of nobody is ended too. */
+    public void close(ServerRequest request) throws InterruptedException {
+        Optional<String> token = cookie(request);
+        if (token.isPresent()) {
+            storage.write(c ->
+                    Sql.update(
+                            c,
+                            "delete from admin_key where hash = ? and kind = 'session'",
+                            Secrets.hash(token.get())));
+        }
+    }
+
+    private static String actorOf(String sessionHash) {
+        return "session:" + sessionHash.substring(0, SHOWN);
+    }
+
+    private static Optional<String> cookie(ServerRequest request) {
+        return request.headers().cookies().first(COOKIE).asOptional();
     }
 
     private boolean isSession(String hash) throws InterruptedException {

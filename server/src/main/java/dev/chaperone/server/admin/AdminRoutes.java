@@ -14,6 +14,7 @@ import io.helidon.webserver.http.ServerResponse;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Sessions, tokens, devices and the audit log, on the console listener. */
@@ -37,18 +38,38 @@ public final class AdminRoutes {
     }
 
     public void console(HttpRouting.Builder routing) {
-        routing.get("/admin", this::openSession);
+        routing.post("/api/v1/links", this::makeLink);
+        routing.post("/api/v1/sessions", this::openSession);
         routing.post("/api/v1/tokens", this::issueToken);
         routing.get("/api/v1/devices", this::devices);
         routing.post("/api/v1/devices/{id}/revoke", this::revoke);
         routing.get("/api/v1/audit", this::auditLog);
     }
 
+    private void makeLink(ServerRequest request, ServerResponse response)
+            throws InterruptedException {
+        audit.record(keys.require(request), "change link", "made");
+        Replies.json(response, 201, keys.newLink());
+    }
+
+    /**
+     * Body of {@code POST /api/v1/sessions}.
+     *
+     * @param secret what stands behind {@code link=} in an admin link
+     */
+    private record SessionRequest(@Nullable String secret) {
+        @Override
+        public String toString() {
+            return "SessionRequest";
+        }
+    }
+
     private void openSession(ServerRequest request, ServerResponse response)
             throws InterruptedException {
-        AdminKeys.Session session = keys.open(request.query().first("link").orElse(""));
-        audit.record("link", "change session", "opened");
-        Replies.json(response, 200, session);
+        SessionRequest asked = Json.read(Bodies.read(request, MAX_BODY), SessionRequest.class);
+        AdminKeys.Session session = keys.open(Objects.requireNonNullElse(asked.secret(), ""));
+        audit.record("link", "change session", "opened " + session.actor());
+        Replies.json(response, 201, session);
     }
 
     /**

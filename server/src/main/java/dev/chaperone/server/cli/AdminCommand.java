@@ -34,7 +34,8 @@ public final class AdminCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "say what to do: publish, token, devices, revoke or audit");
+                spec.commandLine(),
+                "say what to do: link, publish, token, devices, revoke or audit");
     }
 
     /** One use of the server. */
@@ -116,6 +117,17 @@ public final class AdminCommand implements Runnable {
                 options,
                 (client, out) ->
                         out.println(client.post("/api/v1/tokens", body).get("token").asString()));
+    }
+
+    @Command(
+            name = "link",
+            description = "Makes a link that opens the console in a browser once, and prints it.",
+            mixinStandardHelpOptions = true)
+    int link(@Mixin AdminOptions options) throws InterruptedException {
+        return use(
+                options,
+                (client, out) ->
+                        out.println(client.post("/api/v1/links", Map.of()).get("link").asString()));
     }
 
     @Command(name = "devices", description = "Lists the devices.", mixinStandardHelpOptions = true)

@@ -4,6 +4,7 @@ package dev.chaperone.server.cli;
 import java.io.PrintWriter;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,8 +33,16 @@ public final class ReportCommand implements Runnable {
                 names = "--since",
                 paramLabel = "T",
                 defaultValue = "30d",
-                description = "A duration such as 30d, or RFC 3339 (${DEFAULT-VALUE}).")
+                description =
+                        "A duration such as 30d, a day such as 2026-11-25, or RFC 3339"
+                                + " (${DEFAULT-VALUE}). Reports cover whole days, UTC.")
         String since = "";
+
+        @Option(
+                names = "--until",
+                paramLabel = "T",
+                description = "The last day, written as above; now when left out.")
+        @Nullable String until;
 
         @Option(
                 names = "--format",
@@ -80,7 +89,11 @@ public final class ReportCommand implements Runnable {
 
     private int print(String path, Options options) throws InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
-        String asked = path + "since=" + encoded(options.since);
+        String asked =
+                path
+                        + "since="
+                        + encoded(options.since)
+                        + (options.until == null ? "" : "&until=" + encoded(options.until));
         try (AdminClient client = AdminClient.open(options.admin)) {
             switch (options.format) {
                 case csv -> out.print(client.get(asked + "&format=csv"));

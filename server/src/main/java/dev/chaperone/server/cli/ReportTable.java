@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.server.cli;
 
+import dev.chaperone.server.report.Printable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -40,15 +41,13 @@ final class ReportTable {
         List<String> line = new ArrayList<>();
         boolean total = !row.has(keys.getFirst());
         for (String key : keys) {
-            line.add(total ? (line.isEmpty() ? "total" : "") : printable(row.get(key).asString()));
+            line.add(
+                    total
+                            ? (line.isEmpty() ? "total" : "")
+                            : Printable.of(row.get(key).asString()));
         }
         NUMBERS.forEach(n -> line.add(row.get(n).asString()));
         return line;
-    }
-
-    /** Names come from devices: nothing of them moves the cursor of a terminal. */
-    private static String printable(String text) {
-        return text.replaceAll("[\\p{Cc}\\p{Cf}]", "?");
     }
 
     private static void layOut(List<List<String>> lines, int keys, StringBuilder text) {

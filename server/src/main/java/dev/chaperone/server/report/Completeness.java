@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param lost numbers lost that were reported in the period
  * @param notInspected reason → exchanges on opened hosts
  */
-record Completeness(
+public record Completeness(
         @Nullable Double percent,
         int devices,
         int devicesSilent,
@@ -38,7 +38,7 @@ record Completeness(
         long stored,
         long lost,
         Map<String, Long> notInspected) {
-    Completeness {
+    public Completeness {
         notInspected = Map.copyOf(notInspected);
     }
 
@@ -96,12 +96,18 @@ record Completeness(
     private static Silence silence(Connection c, Period period) throws SQLException {
         Map<Long, Long> past = new HashMap<>();
         long from = period.since().toEpochMilli();
+        long to = period.until().toEpochMilli();
         Sql.list(
                         c,
-                        "select device, since, until from silence where until > ?",
+                        "select device, since, until from silence where until > ? and since < ?",
                         r -> List.of(r.getLong(1), r.getLong(2), r.getLong(3)),
-                        from)
-                .forEach(s -> past.merge(s.get(0), s.get(2) - Math.max(s.get(1), from), Long::sum));
+                        from,
+                        to)
+                .forEach(s ->
+                        past.merge(
+                                s.get(0),
+                                Math.min(s.get(2), to) - Math.max(s.get(1), from),
+                                Long::sum));
         Silence sum = new Silence();
         for (Device d : Devices.all(c)) {
             if (d.revoked() || d.enrolled().isAfter(period.until())) {

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param total of all rows, shown or not; null when it would give a left-out row away
  * @param completeness how much of what happened it can know
  */
-record Report(
+public record Report(
         String name,
         List<String> keys,
         Period period,
@@ -30,7 +30,7 @@ record Report(
     static final List<String> NUMBERS =
             List.of("events", "repeats", "found", "redacted", "stopped", "bytes", "people");
 
-    Report {
+    public Report {
         keys = List.copyOf(keys);
         rows = List.copyOf(rows);
     }

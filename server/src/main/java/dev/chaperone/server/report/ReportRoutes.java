@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.server.report;
 
-import dev.chaperone.model.time.Since;
 import dev.chaperone.server.admin.AdminKeys;
 import dev.chaperone.server.admin.Audit;
 import dev.chaperone.server.http.Problem;
@@ -10,8 +9,8 @@ import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Optional;
 
 /** {@code GET /api/v1/reports/…} on the console listener; each read is recorded first. */
 public final class ReportRoutes {
@@ -33,33 +32,44 @@ public final class ReportRoutes {
     }
 
     private void usage(ServerRequest request, ServerResponse response) throws InterruptedException {
-        String actor = admins.require(request);
+        String actor = admins.requireReader(request);
         String by = request.query().first("by").orElse("service");
         if (!Reports.DIMENSIONS.contains(by)) {
             throw Problem.badRequest("by is one of " + String.join(", ", Reports.DIMENSIONS));
         }
-        Instant since = since(request);
-        record(actor, request, "usage by " + by + " since " + since);
-        answer(request, response, reports.usage(by, since));
+        Period period = period(request);
+        audit.record(actor, action(request), usageTarget(by, period));
+        answer(request, response, reports.usage(by, period));
     }
 
     private void leaks(ServerRequest request, ServerResponse response) throws InterruptedException {
-        String actor = admins.require(request);
-        Instant since = since(request);
-        record(actor, request, "leaks since " + since);
-        answer(request, response, reports.leaks(since));
+        String actor = admins.requireReader(request);
+        Period period = period(request);
+        audit.record(actor, action(request), leaksTarget(period));
+        answer(request, response, reports.leaks(period));
     }
 
-    private void record(String actor, ServerRequest request, String what)
-            throws InterruptedException {
-        audit.record(actor, csv(request) ? "export report" : "read report", what);
+    private static String action(ServerRequest request) {
+        return csv(request) ? "export report" : "read report";
     }
 
-    private Instant since(ServerRequest request) {
+    /** What the audit log says was read. */
+    public static String usageTarget(String by, Period period) {
+        return "usage by " + by + " " + period.since() + " to " + period.until();
+    }
+
+    /** What the audit log says was read. */
+    public static String leaksTarget(Period period) {
+        return "leaks " + period.since() + " to " + period.until();
+    }
+
+    private Period period(ServerRequest request) {
+        Optional<String> until = request.query().first("until").asOptional();
         try {
-            return Since.parse(request.query().first("since").orElse("30d"), clock.instant(), 6);
+            return Period.parse(
+                    request.query().first("since").orElse("30d"), until, clock.instant());
         } catch (IllegalArgumentException e) {
-            throw Problem.badRequest("since: " + e.getMessage());
+            throw Problem.badRequest(String.valueOf(e.getMessage()));
         }
     }
 

@@ -6,8 +6,6 @@ import dev.chaperone.server.store.Sql;
 import dev.chaperone.server.store.Storage;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -18,7 +16,7 @@ import java.util.regex.Pattern;
 /** Reads reports out of the roll-ups. */
 public final class Reports {
     /** What usage can be split by. */
-    static final List<String> DIMENSIONS =
+    public static final List<String> DIMENSIONS =
             List.of("service", "application", "group", "intent", "data-type", "action", "day");
 
     private static final Pattern PARTS = Pattern.compile(Pattern.quote(RollUp.PARTS + ""));
@@ -32,15 +30,13 @@ public final class Reports {
                     + " and day between ? and ? group by value";
 
     private final Storage storage;
-    private final InstantSource clock;
     private final int minimum;
 
     /**
      * @param minimum people a row must stand for
      */
-    public Reports(Storage storage, InstantSource clock, int minimum) {
+    public Reports(Storage storage, int minimum) {
         this.storage = storage;
-        this.clock = clock;
         this.minimum = minimum;
     }
 
@@ -49,14 +45,12 @@ public final class Reports {
      *
      * @param by one of {@link #DIMENSIONS}
      */
-    Report usage(String by, Instant since) throws InterruptedException {
-        Period period = Period.from(since, clock.instant());
+    public Report usage(String by, Period period) throws InterruptedException {
         return storage.read(c -> report(c, "usage", List.of(by), by, "total", period));
     }
 
     /** What left despite a finding, by outcome and rule. */
-    Report leaks(Instant since) throws InterruptedException {
-        Period period = Period.from(since, clock.instant());
+    public Report leaks(Period period) throws InterruptedException {
         return storage.read(
                 c -> report(c, "leaks", List.of("outcome", "rule"), "leak", "leak-total", period));
     }

@@ -15,7 +15,7 @@ import java.util.List;
  * @param bytes size of the inspected bodies, bytes
  * @param people different pseudonyms, or a lower bound where retention has forgotten them
  */
-record Row(
+public record Row(
         List<String> key,
         long events,
         long repeats,
@@ -24,7 +24,7 @@ record Row(
         long stopped,
         long bytes,
         long people) {
-    Row {
+    public Row {
         key = List.copyOf(key);
     }
 }
