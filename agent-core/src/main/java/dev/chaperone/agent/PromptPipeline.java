@@ -267,6 +267,11 @@ public final class PromptPipeline implements PromptGate {
     }
 
     @Override
+    public void firstAnswer(Exchange exchange, Duration waited) {
+        measurements.firstAnswer(exchange.service().id(), waited);
+    }
+
+    @Override
     public void failed(String serviceId, String host, String code) {
         recorder.failed(serviceId, host, policy.get().version(), code);
         measurements.failed(serviceId, code);

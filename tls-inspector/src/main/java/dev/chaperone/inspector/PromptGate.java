@@ -66,6 +66,12 @@ public interface PromptGate {
      */
     void answerUnread(Exchange exchange, NotInspected why);
 
+    /**
+     * Told when the first body byte of an answer came, and how long that was after the request had
+     * been passed on. On an event loop: returns at once.
+     */
+    default void firstAnswer(Exchange exchange, Duration waited) {}
+
     /** Told of an answer once it ended. Never delays the answer. */
     void answered(Exchange exchange, Answer answer);
 

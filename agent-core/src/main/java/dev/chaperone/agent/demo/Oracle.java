@@ -78,6 +78,11 @@ final class Oracle {
         if (ReceivedBytes.identical(exchange, received.get())) {
             return "yes";
         }
-        return ReceivedBytes.redactedOnly(exchange, received.get()) ? "all but the findings" : "NO";
+        if (!ReceivedBytes.redactedOnly(exchange, received.get())) {
+            return "NO";
+        }
+        return exchange.expected() == Expected.ASKED
+                ? "all but the findings, restored in the answer"
+                : "all but the findings";
     }
 }

@@ -13,6 +13,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -58,6 +59,9 @@ final class ExchangeFlow {
     private boolean requestEnded;
     private boolean continued;
     private long requestBytes;
+
+    /** {@link System#nanoTime} when an inspected request had been passed on; 0 when told. */
+    private long forwardedAt;
 
     ExchangeFlow(
             ProxyContext proxy, HostSession session, ClientLeg client, UpstreamLeg.Opener opener) {
@@ -254,6 +258,7 @@ final class ExchangeFlow {
             }
         }
         upstream.flush();
+        forwardedAt = System.nanoTime();
         client.setReading(upstream.writable());
     }
 
@@ -350,6 +355,12 @@ final class ExchangeFlow {
         if (answer.sourceEnded() || answer.broken()) {
             data.release();
             return;
+        }
+        if (forwardedAt != 0) {
+            proxy.gate()
+                    .firstAnswer(
+                            known(exchange), Duration.ofNanos(System.nanoTime() - forwardedAt));
+            forwardedAt = 0;
         }
         answer.data(data, end);
         settle();

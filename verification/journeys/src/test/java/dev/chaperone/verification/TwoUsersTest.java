@@ -75,7 +75,13 @@ class TwoUsersTest {
 
     private static List<String> as(int uid) {
         return List.of(
-                "setpriv", "--reuid=" + uid, "--regid=" + uid, "--clear-groups", "--inh-caps=-all");
+                "setpriv",
+                "--reuid=" + uid,
+                "--regid=" + uid,
+                "--clear-groups",
+                "--inh-caps=-all",
+                "env",
+                "PATH=/usr/bin:/bin"); // root's own tools are closed to others
     }
 
     private Path home(int uid) throws IOException {
@@ -166,7 +172,7 @@ class TwoUsersTest {
 
     private AgentProcess ui(int uid, Path socket) throws Exception {
         List<String> prefix = new ArrayList<>(as(uid));
-        prefix.addAll(List.of("env", "HOME=" + home(uid), "XDG_RUNTIME_DIR=" + home(uid)));
+        prefix.addAll(List.of("HOME=" + home(uid), "XDG_RUNTIME_DIR=" + home(uid)));
         return WholeProduct.ui(folder, prefix, readable, socket, "redact");
     }
 
