@@ -296,6 +296,11 @@ public final class Agent implements AutoCloseable {
         return proxy.address();
     }
 
+    /** Where user interfaces connect; empty when no path is short enough. */
+    public Optional<Path> socket() {
+        return coaching.socket();
+    }
+
     public Path caFile() {
         return folder.caFile();
     }

@@ -6,6 +6,7 @@ import dev.chaperone.agent.StartException;
 import dev.chaperone.agent.config.AgentConfig.HostPort;
 import dev.chaperone.agent.os.Signals;
 import java.io.PrintWriter;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
@@ -36,11 +37,16 @@ public final class RunCommand implements Callable<Integer> {
             spec.commandLine().getErr().println("chaperone: " + e.getMessage());
             return e.exitStatus();
         }
+        Optional<DesktopProcess> desktop =
+                arguments.noUi()
+                        ? Optional.empty()
+                        : agent.socket().flatMap(s -> DesktopProcess.start(s, System.getenv()));
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime()
                 .addShutdownHook(
                         new Thread(
                                 () -> {
+                                    desktop.ifPresent(DesktopProcess::close);
                                     agent.close();
                                     stopped.countDown();
                                     // The status of a JVM that a signal ends is 128 + its number; a
