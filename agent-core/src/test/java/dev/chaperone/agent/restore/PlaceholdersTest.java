@@ -139,6 +139,15 @@ class PlaceholdersTest {
         assertThat(placeholders.restoration(Prompts.exchange(8, "other")).isEmpty()).isTrue();
     }
 
+    @Test
+    void whatThePersonTypesInAKeptConversationIsNoKey() {
+        of(Prompts.of("kept", "use a1 and b2"), "a1", "b2");
+        Prompt typed = Prompts.of("kept", "what did [secret-1] mean?");
+        placeholders.expect(Prompts.exchange(7, "service"), typed, Restore.TEXT, false);
+        assertThat(placeholders.restoration(Prompts.exchange(7, "service")).values())
+                .containsOnlyKeys("[SECRET-2]");
+    }
+
     // ---- history that is resent with restored answers in it
 
     @Test

