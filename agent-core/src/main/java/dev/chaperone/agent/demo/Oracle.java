@@ -82,7 +82,7 @@ final class Oracle {
             return "NO";
         }
         return exchange.expected() == Expected.ASKED
-                ? "all but the findings, restored in the answer"
+                ? "redacted, restored"
                 : "all but the findings";
     }
 }
