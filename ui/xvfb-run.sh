@@ -49,17 +49,17 @@ listener.listen(1)
 link, _ = listener.accept()
 def send(message):
     link.sendall((json.dumps({"jsonrpc": "2.0", **message}) + "\n").encode())
-def ask():
-    while not os.path.exists(work + "/ask"):
+def ask(name, last):
+    while not os.path.exists(work + "/" + name):
         time.sleep(0.02)
     now = datetime.datetime.now(datetime.timezone.utc)
     until = now + datetime.timedelta(minutes=2)
     send({"method": "coach", "params": {
-        "id": "019aa000-0000-7000-8000-0000000000c3", "uid": os.getuid(), "service": "chatgpt", "app": "curl", "rule": "r", "message": "A card was found.",
+        "id": "019aa000-0000-7000-8000-0000000000" + last, "uid": os.getuid(), "service": "chatgpt", "app": "curl", "rule": "r", "message": "A card was found.",
         "coaching": "", "card": None, "passages": [{"segment": 0, "origin": "USER", "offset": 0, "text": "pay with CARD now", "whole": True}],
         "marks": [{"number": 1, "type": "CREDIT_CARD", "segment": 0, "span": {"start": 9, "end": 13}, "masked": "C…D", "placeholder": "[CREDIT_CARD-1]", "required": False}],
         "unlisted": 0, "redactable": True, "asked": now.isoformat(), "until": until.isoformat(), "onTimeout": "REDACT", "state": "HELD"}})
-threading.Thread(target=ask, daemon=True).start()
+threading.Thread(target=lambda: [ask("ask", "c3"), ask("again", "c4")], daemon=True).start()
 for line in link.makefile():
     request = json.loads(line)
     if request["method"] == "answer":
@@ -97,5 +97,12 @@ eval "$(xwininfo -id "$card" | sed -n 's/^ *Height: \(.*\)$/height=\1/p')"
 xdotool mousemove --window "$card" 80 $((height - 36)) click 1 # the safe button: first, bottom left
 within 10 'the click answers' test -s "$work/answered"
 grep -q '"do": "redact"' "$work/answered" || fail "the click said $(cat "$work/answered")"
+gone() { ! xwininfo -id "$card" | grep -q IsViewable; }
+within 10 'the card goes' gone
+touch "$work/again"
+within 10 'the next card says it was shown' grep -q '0000000000c4 shown after' "$work/card.log"
+warm=$(sed -n 's/.*0000000000c4 shown after \([0-9]*\) ms/\1/p' "$work/card.log")
 grep 'shown after' "$work/card.log"
+grep VmRSS "/proc/${pids[-1]}/status"
+[ "$warm" -le "${CARD_WITHIN_MS:-150}" ] || fail "a card took $warm ms with everything warm"
 echo 'xvfb-run: the card was shown, left the keyboard alone and was answered by a click'

@@ -81,7 +81,7 @@ final class CardView extends VBox {
         close = Parts.button("close", words.get("card.close"), actions::close, "accent");
         reasonBox = reasonBox();
         notice = new HBox(8, Parts.icon("info"), noticeText);
-        notice.setId("notice");
+        noticeText.setId("notice");
         HBox.setHgrow(noticeText, Priority.ALWAYS);
         notice.getStyleClass().add("notice");
         Parts.show(notice, false);

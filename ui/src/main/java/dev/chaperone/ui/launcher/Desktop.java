@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,7 @@ final class Desktop implements AgentListener, TrayActions {
     private final Words words;
     private final Console console;
     private final JavaFx fx;
+    private final LongSupplier clock;
     private final boolean endsWithWindow;
     private final CompletableFuture<Integer> ended = new CompletableFuture<>();
     private volatile Tray tray = Tray.NONE;
@@ -45,6 +47,7 @@ final class Desktop implements AgentListener, TrayActions {
 
     /**
      * @param agent made from its listener, as the two need each other
+     * @param clock nanoseconds, as {@link System#nanoTime}
      * @param endsWithWindow whether the process ends when the person closes the main window
      */
     Desktop(
@@ -52,9 +55,11 @@ final class Desktop implements AgentListener, TrayActions {
             Words words,
             Look.Theme theme,
             Console console,
+            LongSupplier clock,
             boolean endsWithWindow) {
         this.words = words;
         this.console = console;
+        this.clock = clock;
         this.endsWithWindow = endsWithWindow;
         this.fx = new JavaFx(theme, this::noDisplay);
         this.agent = agent.apply(this);
@@ -231,7 +236,7 @@ final class Desktop implements AgentListener, TrayActions {
     private CardDesk cards() {
         CardDesk made = cards;
         if (made == null) {
-            made = new CardDesk(agent, words, System::nanoTime, console::cardShown);
+            made = new CardDesk(agent, words, clock, console::cardShown);
             cards = made;
         }
         return made;

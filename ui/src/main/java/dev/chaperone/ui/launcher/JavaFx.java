@@ -37,16 +37,21 @@ final class JavaFx {
             Platform.runLater(action);
             return;
         }
+        Runnable first =
+                () -> {
+                    Platform.setImplicitExit(false);
+                    Look.apply(theme);
+                };
         try {
-            Platform.startup(() -> {
-                Platform.setImplicitExit(false);
-                Look.apply(theme);
-            });
-            started = true;
-            Platform.runLater(action);
-        } catch (UnsupportedOperationException | IllegalStateException e) {
+            Platform.startup(first);
+        } catch (IllegalStateException e) {
+            Platform.runLater(first); // somebody in this process has started it
+        } catch (UnsupportedOperationException e) {
             failed.run(); // the display does not answer
+            return;
         }
+        started = true;
+        Platform.runLater(action);
     }
 
     /** Whether there has been a window. */

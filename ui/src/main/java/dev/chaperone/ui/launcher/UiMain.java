@@ -54,6 +54,7 @@ public final class UiMain {
                         words,
                         options.theme(),
                         console,
+                        System::nanoTime,
                         true);
         console.ready();
         ((DemoAgent) desktop.agent()).start();
@@ -69,6 +70,7 @@ public final class UiMain {
                         words,
                         options.theme(),
                         console,
+                        System::nanoTime,
                         false);
         try {
             Optional<SingleInstance> only = SingleInstance.claim(options.socket(), desktop::show);
@@ -104,12 +106,12 @@ public final class UiMain {
 
     private static int await(Desktop desktop, Options options, Words words, Console console) {
         if (options.tray()) {
-            Trays.find(System.getenv(), words, desktop)
-                    .ifPresentOrElse(
-                            desktop::use,
-                            () ->
-                                    console.complain(
-                                            "no tray here; use: chaperone ui --show status, chaperone pending"));
+            Trays.Found found = Trays.find(System.getenv(), words, desktop);
+            desktop.use(found.tray());
+            if (!found.shown()) {
+                console.complain(
+                        "no tray here; use: chaperone ui --show status, chaperone pending");
+            }
         }
         try {
             return desktop.ended().join();
