@@ -15,6 +15,7 @@ import javafx.scene.input.KeyCode;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Every button of the card, pressed by the robot; the oracle is the line that the agent reads. */
@@ -239,6 +240,31 @@ class CardJourneyTest {
     }
 
     @Test
+    @Timeout(20)
+    void hostileTextIsShownInertAndHoldsNothingUp() {
+        String text =
+                "<b>bold</b> \u202Eevil\u202C \u0007bell \u001B[31m CARD-ONE "
+                        + "a"
+                        + "\u0301".repeat(500)
+                        + " MAIL-TWO "
+                        + "\uD83D\uDE00".repeat(2_000)
+                        + "x".repeat(900_000);
+        stand.ask(Stand.question(Stand.FIRST, text, true, false));
+        String shown = preview();
+        assertThat(shown)
+                .contains(
+                        "<b>bold</b> \\u{202E}evil\\u{202C} \u2407bell \u241B[31m [CREDIT_CARD-1]")
+                .contains("characters not shown")
+                .doesNotContain("\u202E", "\u0007", "\u001B", "\u0301".repeat(5))
+                .hasSizeLessThan(3_000);
+        stand.fx.click("show-all");
+        stand.fx.until("more is shown", () -> preview().length() > 15_000);
+        assertThat(preview()).hasSizeLessThan(60_000).contains("characters not shown");
+        stand.fx.click("safe");
+        assertThat(stand.answer()).contains("\"do\":\"redact\"");
+    }
+
+    @Test
     void withdrawnCardSaysWhatHappened() {
         stand.ask(Stand.question(Stand.FIRST));
         stand.agent()
@@ -290,6 +316,7 @@ class CardJourneyTest {
                 .type(KeyCode.ENTER, KeyCode.SPACE); // waited, but did not come into the window
         assertThat(stand.agent().requests(Ipc.ANSWER)).isEmpty();
         stand.fx.robot().type(KeyCode.TAB);
+        stand.fx.until("something has the keyboard", () -> focusOwner().contains("mark-1"));
         stand.fx.robot().type(KeyCode.ENTER); // the default button
         assertThat(stand.answer()).contains("\"do\":\"redact\"");
     }
@@ -317,6 +344,10 @@ class CardJourneyTest {
                                 .find("title")
                                 .filter(n -> n.getScene().getWindow().isFocused())
                                 .isPresent());
+    }
+
+    private String focusOwner() {
+        return String.valueOf(stand.fx.find("title").orElseThrow().getScene().getFocusOwner());
     }
 
     private boolean focused(String id) {
@@ -351,7 +382,7 @@ class CardJourneyTest {
     void warmCardIsShownQuickly() {
         stand.ask(Stand.question(Stand.FIRST));
         stand.fx.click("safe");
-        stand.fx.gone("safe");
+        stand.fx.gone("title");
         stand.ask(Stand.question(Stand.SECOND));
         String after =
                 stand.printed().substring(stand.printed().indexOf(Stand.SECOND + " shown after "));
