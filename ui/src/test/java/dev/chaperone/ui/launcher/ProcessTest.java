@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The real process: its lines, its exit status, the second of its kind. */
-@Timeout(60)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ProcessTest {
     private @TempDir Path folder;
     private final List<Process> started = new ArrayList<>();
@@ -58,12 +58,14 @@ class ProcessTest {
         return said;
     }
 
-    private static void until(BufferedReader out, String part) throws IOException {
-        String line = out.readLine();
-        while (line != null && !line.contains(part)) {
-            line = out.readLine();
+    /** Reads until each of the parts has been said, in any order. */
+    private static void until(BufferedReader out, String... parts) throws IOException {
+        List<String> missing = new ArrayList<>(List.of(parts));
+        while (!missing.isEmpty()) {
+            String line = out.readLine();
+            assertThat(line).as("missing: " + missing).isNotNull();
+            missing.removeIf(line::contains);
         }
-        assertThat(line).as("a line with " + part).isNotNull();
     }
 
     @Test
@@ -88,8 +90,10 @@ class ProcessTest {
         try (TestAgent agent = new TestAgent(socket)) {
             Process process = start(true, "--socket", socket.toString());
             BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
-            until(out, "chaperone-ui: ready");
-            until(out, "no tray here; use: chaperone ui --show status, chaperone pending");
+            until(
+                    out,
+                    "chaperone-ui: ready",
+                    "no tray here; use: chaperone ui --show status, chaperone pending");
             assertThat(java.nio.file.Files.readString(Path.of("/proc/" + process.pid() + "/maps")))
                     .doesNotContain("libglass", "javafx_font");
             agent.tell(Ipc.COACH, Stand.question(Stand.FIRST));

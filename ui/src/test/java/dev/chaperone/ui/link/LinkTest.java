@@ -129,11 +129,7 @@ class LinkTest {
             agent.reply(
                     Ipc.ANSWER,
                     _ -> {
-                        try {
-                            agent.close();
-                        } catch (IOException e) {
-                            throw new java.io.UncheckedIOException(e);
-                        }
+                        agent.drop();
                         return TestAgent.Reply.of(true);
                     });
             assertThat(

@@ -149,13 +149,22 @@ public final class TestAgent implements AutoCloseable {
         return lines.stream().filter(l -> l.contains("\"method\":\"" + method + "\"")).toList();
     }
 
+    /** Ends the connection, as if the agent had died. */
+    public void drop() {
+        SocketChannel now = peer;
+        try {
+            if (now != null) {
+                now.close();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     @Override
     public void close() throws IOException {
         listener.close();
-        SocketChannel now = peer;
-        if (now != null) {
-            now.close();
-        }
+        drop();
         Files.deleteIfExists(path);
     }
 }
