@@ -11,6 +11,7 @@ final class JavaFx {
     private final Look.Theme theme;
     private final Runnable failed;
     private boolean started;
+    private boolean broken;
 
     /**
      * @param failed told when no window can be made
@@ -33,6 +34,9 @@ final class JavaFx {
 
     /** Runs on the JavaFX thread; from any thread, in order. */
     synchronized void run(Runnable action) {
+        if (broken) {
+            return; // was said
+        }
         if (started) {
             Platform.runLater(action);
             return;
@@ -47,7 +51,8 @@ final class JavaFx {
         } catch (IllegalStateException e) {
             Platform.runLater(first); // somebody in this process has started it
         } catch (UnsupportedOperationException e) {
-            failed.run(); // the display does not answer
+            broken = true; // the display does not answer
+            failed.run();
             return;
         }
         started = true;

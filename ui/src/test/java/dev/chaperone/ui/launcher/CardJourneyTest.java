@@ -296,6 +296,8 @@ class CardJourneyTest {
                                 + "\"}}");
         stand.agent().send("{\"jsonrpc\":\"2.0\",\"method\":\"coach\"}");
         stand.agent().send("{\"jsonrpc\":\"2.0\",\"method\":\"withdrawn\",\"params\":7}");
+        stand.agent().send("{\"jsonrpc\":\"2.0\",\"method\":\"withdrawn\",\"params\":{}}");
+        stand.agent().send("{\"jsonrpc\":\"2.0\",\"method\":\"notify\",\"params\":{}}");
         stand.agent().send("{\"jsonrpc\":\"2.0\",\"method\":\"unheard-of\",\"params\":{}}");
         stand.agent().send("{\"jsonrpc\":\"2.0\",\"id\":999,\"result\":{}}");
         stand.agent().send("x".repeat(17 << 20));

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -24,6 +25,11 @@ class ProcessTest {
     private final List<Process> started = new ArrayList<>();
 
     private Process start(boolean headless, String... arguments) throws IOException {
+        return start(Map.of(), headless, arguments);
+    }
+
+    private Process start(Map<String, String> environment, boolean headless, String... arguments)
+            throws IOException {
         List<String> command = new ArrayList<>();
         command.add(ProcessHandle.current().info().command().orElseThrow());
         command.add("@src/main/jvm/flags");
@@ -42,6 +48,7 @@ class ProcessTest {
                                 "WAYLAND_DISPLAY",
                                 "DBUS_SESSION_BUS_ADDRESS",
                                 "XDG_RUNTIME_DIR"));
+        builder.environment().putAll(environment);
         Process process = builder.redirectErrorStream(true).start();
         started.add(process);
         return process;
@@ -72,6 +79,13 @@ class ProcessTest {
     void withoutADisplayItSaysSoAndEnds() throws Exception {
         Process process = start(false, "--socket", folder.resolve("s").toString());
         assertThat(all(process)).startsWith("chaperone-ui: no display").hasLineCount(1);
+        assertThat(process.exitValue()).isEqualTo(3);
+    }
+
+    @Test
+    void displayThatDoesNotAnswerIsSaidAndEndsIt() throws Exception {
+        Process process = start(Map.of("DISPLAY", ":4711"), false, "--demo");
+        assertThat(all(process)).contains("chaperone-ui: no display: it does not answer");
         assertThat(process.exitValue()).isEqualTo(3);
     }
 
