@@ -21,11 +21,11 @@ def licence(pom, depth=0):
     return licence(poms.get("%s-%s" % parent.groups()), depth + 1) if parent else []
 
 print("# Third-party notices\n")
-print("Written by `docs/third-party-notices.sh` from the libraries in `agent-core/target/lib` and `server/target/lib`; do not edit. The full licence texts are in the jars.\n")
+print("Written by `docs/third-party-notices.sh` from the libraries in `agent-core/target/lib`, `server/target/lib` and `ui/target/lib`; do not edit. The full licence texts are in the jars.\n")
 print("| library | licence |\n|---|---|")
-for jar in sorted({j for part in ("agent-core", "server") for j in os.listdir(root + "/" + part + "/target/lib")}):
+for jar in sorted({j for part in ("agent-core", "server", "ui") for j in os.listdir(root + "/" + part + "/target/lib")}):
     if not jar.endswith(".jar") or jar.startswith("chaperone-"): continue
-    base = re.sub(r"-(linux|osx|windows)-(x86_64|aarch_64)$", "", jar[:-4])
+    base = re.sub(r"(-(linux|osx|windows)-(x86_64|aarch_64)|-(linux|mac|win)(-aarch64)?)$", "", jar[:-4])
     names = licence(poms.get(base)) or ["see the jar"]
     print("| `%s` | %s |" % (jar, "; ".join(names)))
 print("""

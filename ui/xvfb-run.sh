@@ -39,7 +39,7 @@ ui() { # LOG ARGUMENT…
 openbox >/dev/null 2>&1 &
 pids+=($!)
 
-# The agent: answers subscribe and pending, asks when the file "ask" is there, writes down what is answered.
+# The agent: answers subscribe and pending, asks when a file "ask-…" is there, writes down what is answered.
 python3 - "$work" >"$work/agent.log" 2>&1 <<'PY' &
 import datetime, json, os, socket, sys, threading, time
 work = sys.argv[1]
@@ -49,17 +49,17 @@ listener.listen(1)
 link, _ = listener.accept()
 def send(message):
     link.sendall((json.dumps({"jsonrpc": "2.0", **message}) + "\n").encode())
-def ask():
-    while not os.path.exists(work + "/ask"):
+def ask(name, last):
+    while not os.path.exists(work + "/" + name):
         time.sleep(0.02)
     now = datetime.datetime.now(datetime.timezone.utc)
     until = now + datetime.timedelta(minutes=2)
     send({"method": "coach", "params": {
-        "id": "019aa000-0000-7000-8000-0000000000c3", "uid": os.getuid(), "service": "chatgpt", "app": "curl", "rule": "r", "message": "A card was found.",
+        "id": "019aa000-0000-7000-8000-0000000000" + last, "uid": os.getuid(), "service": "chatgpt", "app": "curl", "rule": "r", "message": "A card was found.",
         "coaching": "", "card": None, "passages": [{"segment": 0, "origin": "USER", "offset": 0, "text": "pay with CARD now", "whole": True}],
         "marks": [{"number": 1, "type": "CREDIT_CARD", "segment": 0, "span": {"start": 9, "end": 13}, "masked": "C…D", "placeholder": "[CREDIT_CARD-1]", "required": False}],
         "unlisted": 0, "redactable": True, "asked": now.isoformat(), "until": until.isoformat(), "onTimeout": "REDACT", "state": "HELD"}})
-threading.Thread(target=ask, daemon=True).start()
+threading.Thread(target=lambda: [ask("ask-" + last, last) for last in ("c3", "c4", "c5", "c6")], daemon=True).start()
 for line in link.makefile():
     request = json.loads(line)
     if request["method"] == "answer":
@@ -78,7 +78,7 @@ within 10 'the other window has the keyboard' bash -c "[ \"\$(xdotool getwindowf
 
 ui card.log --socket "$work/agent.sock"
 within 20 'the interface is ready' grep -q 'chaperone-ui: ready' "$work/card.log"
-touch "$work/ask"
+touch "$work/ask-c3"
 within 20 'the card says it was shown' grep -q 'card 019aa000-0000-7000-8000-0000000000c3 shown after' "$work/card.log"
 card=$(xdotool search --onlyvisible --name 'before this is sent' | head -1)
 [ -n "$card" ] || fail 'no card on the screen'
@@ -93,9 +93,28 @@ xdotool key Return space
 [ ! -e "$work/answered" ] || fail 'what was typed elsewhere answered the card'
 
 if [ -n "${KEEP_SCREEN:-}" ]; then import -window root "$KEEP_SCREEN"; fi
-eval "$(xwininfo -id "$card" | sed -n 's/^ *Height: \(.*\)$/height=\1/p')"
-xdotool mousemove --window "$card" 80 $((height - 36)) click 1 # the safe button: first, bottom left
-within 10 'the click answers' test -s "$work/answered"
-grep -q '"do": "redact"' "$work/answered" || fail "the click said $(cat "$work/answered")"
+gone() { ! xwininfo -id "$card" | grep -q IsViewable; }
+answer() { # clicks the safe button: first, bottom left
+  rm -f "$work/answered"
+  local height
+  height=$(xwininfo -id "$card" | sed -n 's/^ *Height: \(.*\)$/\1/p')
+  xdotool mousemove --window "$card" 80 $((height - 36)) click 1
+  within 10 'the click answers' test -s "$work/answered"
+  grep -q '"do": "redact"' "$work/answered" || fail "the click said $(cat "$work/answered")"
+  within 10 'the card goes' gone
+}
+answer
+fastest=999999 # of three: the machine may be busy with something else
+for last in c4 c5 c6; do
+  touch "$work/ask-$last"
+  within 10 'the next card says it was shown' grep -q "00000000$last shown after" "$work/card.log"
+  card=$(xdotool search --onlyvisible --name 'before this is sent' | head -1)
+  warm=$(sed -n "s/.*00000000$last shown after \([0-9]*\) ms/\1/p" "$work/card.log")
+  [ "$warm" -ge "$fastest" ] || fastest=$warm
+  sleep 0.8 # clicks on a new card do not count at first
+  answer
+done
 grep 'shown after' "$work/card.log"
+grep VmRSS "/proc/${pids[-1]}/status"
+[ "$fastest" -le "${CARD_WITHIN_MS:-150}" ] || fail "a card took $fastest ms with everything warm"
 echo 'xvfb-run: the card was shown, left the keyboard alone and was answered by a click'

@@ -7,12 +7,19 @@ import dev.chaperone.ui.common.Inert;
 import dev.chaperone.ui.common.Parts;
 import dev.chaperone.ui.common.Words;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import javafx.geometry.Pos;
 import javafx.scene.AccessibleRole;
+import javafx.scene.Node;
 import javafx.scene.control.Button;
+import javafx.scene.control.Hyperlink;
 import javafx.scene.control.Label;
 import javafx.scene.control.ScrollPane;
 import javafx.scene.control.TextArea;
+import javafx.scene.control.TextInputControl;
+import javafx.scene.input.KeyCode;
+import javafx.scene.input.KeyEvent;
 import javafx.scene.layout.FlowPane;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
@@ -81,7 +88,7 @@ final class CardView extends VBox {
         close = Parts.button("close", words.get("card.close"), actions::close, "accent");
         reasonBox = reasonBox();
         notice = new HBox(8, Parts.icon("info"), noticeText);
-        notice.setId("notice");
+        noticeText.setId("notice");
         HBox.setHgrow(noticeText, Priority.ALWAYS);
         notice.getStyleClass().add("notice");
         Parts.show(notice, false);
@@ -89,11 +96,8 @@ final class CardView extends VBox {
         setAccessibleRole(AccessibleRole.DIALOG);
         setAccessibleText(title());
         getChildren().setAll(header(), middle(), footer());
+        addEventFilter(KeyEvent.KEY_PRESSED, this::enter);
         refresh();
-    }
-
-    CardModel model() {
-        return model;
     }
 
     // ---- parts
@@ -295,22 +299,40 @@ final class CardView extends VBox {
                 reasonBox,
                 shown == Mode.REASON || shown == Mode.CHOOSE && redactable && model.isPartial());
         Parts.show(countdown, mode != Mode.OVER);
-        buttons.getChildren().clear();
+        List<Node> ways = new ArrayList<>();
         switch (shown) {
-            case EDIT -> buttons.getChildren().addAll(sendEdited, back, cancel);
-            case OVER -> buttons.getChildren().addAll(close, copy);
+            case EDIT -> ways.addAll(List.of(sendEdited, back, cancel));
+            case OVER -> ways.addAll(List.of(close, copy));
             case CHOOSE, REASON, WAIT -> {
-                buttons.getChildren().addAll(safe, send);
+                ways.addAll(List.of(safe, send));
                 if (passages.isEditable()) {
-                    buttons.getChildren().add(edit);
+                    ways.add(edit);
                 }
                 if (redactable) {
-                    buttons.getChildren().add(cancel);
+                    ways.add(cancel);
                 }
             }
         }
         if (mode == Mode.WAIT) {
-            buttons.getChildren().add(copy);
+            ways.add(copy);
+        }
+        if (!buttons.getChildren().equals(ways)) {
+            buttons.getChildren().setAll(ways);
+        }
+    }
+
+    /** Enter presses the safe button, unless something that takes Enter has the keyboard. */
+    private void enter(KeyEvent event) {
+        boolean taken =
+                event.getTarget() instanceof TextInputControl
+                        || event.getTarget() instanceof Button
+                        || event.getTarget() instanceof Hyperlink;
+        if (event.getCode() == KeyCode.ENTER
+                && !taken
+                && safe.isDefaultButton()
+                && !safe.isDisabled()) {
+            event.consume();
+            safe.fire();
         }
     }
 }

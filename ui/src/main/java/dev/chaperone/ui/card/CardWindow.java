@@ -13,6 +13,7 @@ import javafx.animation.Timeline;
 import javafx.application.Platform;
 import javafx.geometry.Rectangle2D;
 import javafx.scene.Scene;
+import javafx.scene.input.MouseEvent;
 import javafx.scene.layout.StackPane;
 import javafx.stage.Screen;
 import javafx.stage.Stage;
@@ -38,6 +39,7 @@ final class CardWindow {
         this.shown = shown;
         guard = new TypingGuard(clock);
         guard.watch(scene);
+        scene.addEventFilter(MouseEvent.MOUSE_PRESSED, _ -> bringForward());
         stage.setTitle(words.get("card.window"));
         stage.setAlwaysOnTop(true);
         stage.setScene(scene);
@@ -82,6 +84,7 @@ final class CardWindow {
     /** To the front, with the keyboard: a person asked for it. */
     void bringForward() {
         if (stage.isShowing()) {
+            QuietStage.allowFocus(stage);
             stage.toFront();
             stage.requestFocus();
         }

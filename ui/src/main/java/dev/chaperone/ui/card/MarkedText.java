@@ -5,6 +5,7 @@ import dev.chaperone.ui.common.Inert;
 import dev.chaperone.ui.common.Words;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import javafx.geometry.Orientation;
 import javafx.scene.AccessibleRole;
 import javafx.scene.Group;
@@ -21,7 +22,7 @@ final class MarkedText extends Region {
     private final Words words;
 
     /** Where a mark stands in the shown text. */
-    private record Range(int start, int end, Piece.Kind kind) {}
+    private record Range(int start, int end, Path ground) {}
 
     MarkedText(Words words) {
         this.words = words;
@@ -39,25 +40,25 @@ final class MarkedText extends Region {
         for (Piece piece : pieces) {
             Text text = new Text(shown(piece));
             text.getStyleClass()
-                    .addAll(
-                            "passage",
-                            "piece-" + piece.kind().name().toLowerCase(java.util.Locale.ROOT));
+                    .addAll("passage", "piece-" + piece.kind().name().toLowerCase(Locale.ROOT));
             texts.add(text);
             int end = at + text.getText().length();
             if (piece.kind() != Piece.Kind.PLAIN && piece.kind() != Piece.Kind.CUT) {
-                ranges.add(new Range(at, end, piece.kind()));
+                ranges.add(new Range(at, end, ground(piece.kind())));
             }
             at = end;
             spoken.append(text.getText());
         }
         flow.getChildren().setAll(texts);
+        grounds.getChildren().setAll(ranges.stream().map(Range::ground).toList());
         setAccessibleText(spoken.toString());
         requestLayout();
     }
 
-    /** What is on the screen. */
-    String shownText() {
-        return getAccessibleText();
+    private static Path ground(Piece.Kind kind) {
+        Path path = new Path();
+        path.getStyleClass().addAll("ground", "ground-" + kind.name().toLowerCase(Locale.ROOT));
+        return path;
     }
 
     private String shown(Piece piece) {
@@ -96,15 +97,10 @@ final class MarkedText extends Region {
         flow.layout();
         grounds.setLayoutX(x);
         grounds.setLayoutY(y);
-        grounds.getChildren().setAll(ranges.stream().map(this::ground).toList());
-    }
-
-    private Path ground(Range range) {
-        Path path = new Path(flow.getRangeShape(range.start(), range.end(), false));
-        path.getStyleClass()
-                .addAll(
-                        "ground",
-                        "ground-" + range.kind().name().toLowerCase(java.util.Locale.ROOT));
-        return path;
+        for (Range range : ranges) {
+            range.ground()
+                    .getElements()
+                    .setAll(flow.getRangeShape(range.start(), range.end(), false));
+        }
     }
 }

@@ -28,8 +28,13 @@ final class QuietStage {
         stage.show();
         Window.getWindows().removeListener(made);
         PauseTransition later = new PauseTransition(UNFOCUSED);
-        later.setOnFinished(_ -> focusable(stage, true));
+        later.setOnFinished(_ -> allowFocus(stage));
         later.play();
+    }
+
+    /** The person wants it to have the keyboard. */
+    static void allowFocus(Stage stage) {
+        focusable(stage, true);
     }
 
     private static void focusable(Stage stage, boolean focusable) {

@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,7 @@ final class Desktop implements AgentListener, TrayActions {
     private final Words words;
     private final Console console;
     private final JavaFx fx;
+    private final LongSupplier clock;
     private final boolean endsWithWindow;
     private final SimulatedPerson person;
     private final CompletableFuture<Integer> ended = new CompletableFuture<>();
@@ -47,6 +49,7 @@ final class Desktop implements AgentListener, TrayActions {
 
     /**
      * @param agent made from its listener, as the two need each other
+     * @param clock nanoseconds, as {@link System#nanoTime}
      * @param endsWithWindow whether the process ends when the person closes the main window
      * @param person told of each card on the screen
      */
@@ -55,10 +58,12 @@ final class Desktop implements AgentListener, TrayActions {
             Words words,
             Look.Theme theme,
             Console console,
+            LongSupplier clock,
             boolean endsWithWindow,
             SimulatedPerson person) {
         this.words = words;
         this.console = console;
+        this.clock = clock;
         this.endsWithWindow = endsWithWindow;
         this.person = person;
         this.fx = new JavaFx(theme, this::noDisplay);
@@ -241,7 +246,7 @@ final class Desktop implements AgentListener, TrayActions {
     private CardDesk cards() {
         CardDesk made = cards;
         if (made == null) {
-            made = new CardDesk(agent, words, System::nanoTime, this::cardShown);
+            made = new CardDesk(agent, words, clock, this::cardShown);
             cards = made;
         }
         return made;

@@ -11,6 +11,7 @@ final class JavaFx {
     private final Look.Theme theme;
     private final Runnable failed;
     private boolean started;
+    private boolean broken;
 
     /**
      * @param failed told when no window can be made
@@ -33,20 +34,29 @@ final class JavaFx {
 
     /** Runs on the JavaFX thread; from any thread, in order. */
     synchronized void run(Runnable action) {
+        if (broken) {
+            return; // was said
+        }
         if (started) {
             Platform.runLater(action);
             return;
         }
+        Runnable first =
+                () -> {
+                    Platform.setImplicitExit(false);
+                    Look.apply(theme);
+                };
         try {
-            Platform.startup(() -> {
-                Platform.setImplicitExit(false);
-                Look.apply(theme);
-            });
-            started = true;
-            Platform.runLater(action);
-        } catch (UnsupportedOperationException | IllegalStateException e) {
-            failed.run(); // the display does not answer
+            Platform.startup(first);
+        } catch (IllegalStateException e) {
+            Platform.runLater(first); // somebody in this process has started it
+        } catch (UnsupportedOperationException e) {
+            broken = true; // the display does not answer
+            failed.run();
+            return;
         }
+        started = true;
+        Platform.runLater(action);
     }
 
     /** Whether there has been a window. */

@@ -7,6 +7,7 @@ import dev.chaperone.ui.common.Look.Theme;
 import dev.chaperone.ui.demo.SimulatedPerson.Does;
 import dev.chaperone.ui.window.MainWindow.Tab;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -121,17 +122,22 @@ record Options(
                 found, demo, language.startsWith("de") ? "de" : "en", theme, show, tray, person);
     }
 
+    /** That of the user's own agent; where there is none, the machine's if it is there. */
     private static Path standard(@Nullable Path dataDir, Map<String, String> environment, Path home)
             throws UsageException {
         String xdg = environment.get("XDG_DATA_HOME");
         Path base = xdg != null && !xdg.isBlank() ? Path.of(xdg) : home.resolve(".local/share");
         Path standard = base.resolve("chaperone");
-        return IpcPath.of(
-                        dataDir == null ? standard : dataDir.toAbsolutePath(),
-                        standard,
-                        environment.get("XDG_RUNTIME_DIR"))
-                .orElseThrow(() ->
-                        new UsageException("the data folder's path is too long for a socket"));
+        Path own =
+                IpcPath.of(
+                                dataDir == null ? standard : dataDir.toAbsolutePath(),
+                                standard,
+                                environment.get("XDG_RUNTIME_DIR"))
+                        .orElseThrow(() ->
+                                new UsageException(
+                                        "the data folder's path is too long for a socket"));
+        boolean service = dataDir == null && !Files.exists(own) && Files.exists(IpcPath.SERVICE);
+        return service ? IpcPath.SERVICE : own;
     }
 
     private static Path fitting(Path socket) throws UsageException {

@@ -19,8 +19,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One interface for each agent: a lock file beside the agent's socket says who it is, a socket
- * beside it takes what a second one was asked to show.
+ * One interface for each user and agent: a lock file says who it is, a socket beside it takes what
+ * a second one was asked to show. They lie beside the agent's socket, or in a folder of the user's
+ * own where that is the machine's, which serves every user.
  */
 final class SingleInstance implements AutoCloseable {
     private static final int MAX_REQUEST = 32;
@@ -40,16 +41,16 @@ final class SingleInstance implements AutoCloseable {
     /**
      * Takes the place of the one interface. Empty when another has it.
      *
-     * @param agent the agent's socket
+     * @param place of the lock, as {@link #place} says
      * @param shown told on a thread of its own what a second interface was asked for
-     * @throws IOException when the folder of the socket cannot be written
+     * @throws IOException when its folder cannot be written
      */
-    static Optional<SingleInstance> claim(Path agent, Consumer<Options.Show> shown)
+    static Optional<SingleInstance> claim(Path place, Consumer<Options.Show> shown)
             throws IOException {
-        Files.createDirectories(agent.toAbsolutePath().getParent());
+        Files.createDirectories(place.toAbsolutePath().getParent());
         FileChannel file =
                 FileChannel.open(
-                        agent.resolveSibling(agent.getFileName() + ".ui-lock"),
+                        place.resolveSibling(place.getFileName() + ".ui-lock"),
                         StandardOpenOption.CREATE,
                         StandardOpenOption.WRITE);
         FileLock lock = file.tryLock();
@@ -57,14 +58,33 @@ final class SingleInstance implements AutoCloseable {
             file.close();
             return Optional.empty();
         }
-        Path address = address(agent);
+        Path address = address(place);
         Files.deleteIfExists(address); // of one that ended badly: we have the lock
         ServerSocketChannel listener = listen(address, shown);
         return Optional.of(new SingleInstance(file, listener, address));
     }
 
-    private static Path address(Path agent) {
-        return agent.resolveSibling(agent.getFileName() + ".ui");
+    /**
+     * Where the lock for an agent lies.
+     *
+     * @param agent its socket
+     * @param runtimeDir value of {@code XDG_RUNTIME_DIR}, or null
+     * @param home the user's folder
+     */
+    static Path place(Path agent, @Nullable String runtimeDir, Path home) {
+        Path folder = agent.toAbsolutePath().getParent();
+        if (folder == null || !Files.exists(folder) || Files.isWritable(folder)) {
+            return agent;
+        }
+        Path own =
+                runtimeDir != null && Files.isDirectory(Path.of(runtimeDir))
+                        ? Path.of(runtimeDir)
+                        : home.resolve(".local/share/chaperone");
+        return own.resolve("chaperone-ui-" + Integer.toHexString(agent.toString().hashCode()));
+    }
+
+    private static Path address(Path place) {
+        return place.resolveSibling(place.getFileName() + ".ui");
     }
 
     /** Null where the path is too long for a socket: a second interface then says so and ends. */
@@ -108,8 +128,8 @@ final class SingleInstance implements AutoCloseable {
     }
 
     /** Asks the one interface to show something; false when it cannot be asked. */
-    static boolean ask(Path agent, Options.Show show) {
-        try (SocketChannel other = SocketChannel.open(UnixDomainSocketAddress.of(address(agent)))) {
+    static boolean ask(Path place, Options.Show show) {
+        try (SocketChannel other = SocketChannel.open(UnixDomainSocketAddress.of(address(place)))) {
             other.write(ByteBuffer.wrap(word(show).getBytes(StandardCharsets.US_ASCII)));
             return true;
         } catch (IOException e) {

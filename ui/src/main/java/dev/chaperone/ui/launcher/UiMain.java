@@ -55,6 +55,7 @@ public final class UiMain {
                         words,
                         options.theme(),
                         console,
+                        System::nanoTime,
                         true,
                         new SimulatedPerson(options.person()));
         console.ready();
@@ -71,12 +72,18 @@ public final class UiMain {
                         words,
                         options.theme(),
                         console,
+                        System::nanoTime,
                         false,
                         new SimulatedPerson(options.person()));
+        Path place =
+                SingleInstance.place(
+                        options.socket(),
+                        System.getenv("XDG_RUNTIME_DIR"),
+                        Path.of(System.getProperty("user.home")));
         try {
-            Optional<SingleInstance> only = SingleInstance.claim(options.socket(), desktop::show);
+            Optional<SingleInstance> only = SingleInstance.claim(place, desktop::show);
             if (only.isEmpty()) {
-                return second(options, console);
+                return second(place, options, console);
             }
             try (SingleInstance _ = only.get();
                     AgentLink link = (AgentLink) desktop.agent()) {
@@ -88,16 +95,16 @@ public final class UiMain {
         } catch (IOException e) {
             console.complain(
                     "the folder of "
-                            + options.socket()
+                            + place
                             + " cannot be written; give another --socket or --data-dir");
             return ExitStatus.ENVIRONMENT;
         }
     }
 
-    private static int second(Options options, Console console) {
+    private static int second(Path place, Options options, Console console) {
         Options.Show show =
                 options.show().isEmpty() ? Options.Show.STATUS : options.show().getFirst();
-        boolean shown = SingleInstance.ask(options.socket(), show);
+        boolean shown = SingleInstance.ask(place, show);
         console.line(
                 shown
                         ? "chaperone-ui: already running; it comes forward"
@@ -107,12 +114,12 @@ public final class UiMain {
 
     private static int await(Desktop desktop, Options options, Words words, Console console) {
         if (options.tray()) {
-            Trays.find(System.getenv(), words, desktop)
-                    .ifPresentOrElse(
-                            desktop::use,
-                            () ->
-                                    console.complain(
-                                            "no tray here; use: chaperone ui --show status, chaperone pending"));
+            Trays.Found found = Trays.find(System.getenv(), words, desktop);
+            desktop.use(found.tray());
+            if (!found.shown()) {
+                console.complain(
+                        "no tray here; use: chaperone ui --show status, chaperone pending");
+            }
         }
         try {
             return desktop.ended().join();

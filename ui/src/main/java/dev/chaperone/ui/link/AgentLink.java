@@ -90,7 +90,7 @@ public final class AgentLink implements Agent, AutoCloseable {
     @Override
     public CompletableFuture<List<Activity>> activity() {
         return call(Ipc.ACTIVITY, Map.of())
-                .thenApply(result -> List.of(RpcJson.value(result, Activity[].class)));
+                .thenApply(result -> RpcJson.values(result, Activity.class));
     }
 
     @Override
@@ -153,8 +153,7 @@ public final class AgentLink implements Agent, AutoCloseable {
                 .thenAccept(result -> {
                     backOff.reset();
                     now.greeted = true;
-                    listener.connected(
-                            List.of(RpcJson.value(result, Question[].class)), System.nanoTime());
+                    listener.connected(RpcJson.values(result, Question.class), System.nanoTime());
                     tried.complete(null);
                 })
                 .exceptionally(_ -> now.refused());
@@ -180,8 +179,7 @@ public final class AgentLink implements Agent, AutoCloseable {
             } else {
                 odd("neither request nor answer");
             }
-        } catch (JacksonException | IllegalArgumentException | NullPointerException e) {
-            // Records throw the latter two on what they do not hold.
+        } catch (JacksonException | IllegalArgumentException e) {
             odd("not a message of the protocol: " + e.getClass().getSimpleName());
         }
     }

@@ -43,6 +43,10 @@ class ArchitectureTest {
                 .definedBy("dev.chaperone.agent..")
                 .layer("server")
                 .definedBy("dev.chaperone.server..")
+                .layer("ui")
+                .definedBy("dev.chaperone.ui..")
+                .whereLayer("ui")
+                .mayNotBeAccessedByAnyLayer()
                 .whereLayer("agent")
                 .mayNotBeAccessedByAnyLayer()
                 .whereLayer("server")
@@ -74,7 +78,8 @@ class ArchitectureTest {
                             "policies",
                             "tls-inspector",
                             "agent-core",
-                            "server");
+                            "server",
+                            "ui");
             for (String module : modules) {
                 String name =
                         switch (module) {
@@ -127,7 +132,8 @@ class ArchitectureTest {
                 .resideOutsideOfPackages(
                         "dev.chaperone.agent.cli..",
                         "dev.chaperone.agent.demo..",
-                        "dev.chaperone.server.cli..")
+                        "dev.chaperone.server.cli..",
+                        "dev.chaperone.ui.launcher..")
                 .should()
                 .accessField(System.class, "out")
                 .orShould()
