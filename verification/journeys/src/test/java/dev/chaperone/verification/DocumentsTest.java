@@ -25,7 +25,8 @@ class DocumentsTest {
                     "policies",
                     "tls-inspector",
                     "agent-core",
-                    "server");
+                    "server",
+                    "ui");
     private static final Pattern CODE = Pattern.compile("CHP-[A-Z]+-\\d{3}");
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]+)\\)");
 
@@ -99,13 +100,13 @@ class DocumentsTest {
     @Test
     void everyShippedLibraryIsInTheNotices() throws IOException {
         String notices = Files.readString(ROOT.resolve("docs/third-party-notices.md"));
-        for (String part : List.of("agent-core", "server")) {
+        for (String part : List.of("agent-core", "server", "ui")) {
             try (Stream<Path> jars = Files.list(ROOT.resolve(part).resolve("target/lib"))) {
                 List<String> libraries =
                         jars.map(j -> j.getFileName().toString())
                                 .filter(n -> n.endsWith(".jar") && !n.startsWith("chaperone-"))
                                 .toList();
-                assertThat(libraries).hasSizeGreaterThan(40);
+                assertThat(libraries).hasSizeGreaterThan(10);
                 assertThat(libraries)
                         .allSatisfy(jar -> assertThat(notices).contains("`" + jar + "`"));
             }
