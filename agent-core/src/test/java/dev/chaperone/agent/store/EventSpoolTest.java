@@ -242,4 +242,36 @@ class EventSpoolTest {
             assertThat(batches.getFirst().losses()).isEmpty();
         }
     }
+
+    /** What comes while a batch is made belongs to the next one: it is never called lost. */
+    @Test
+    void eventsThatComeWhileABatchIsMadeAreNoLoss() throws Exception {
+        int all = 4000;
+        try (EventStore store = new EventStore(folder, vault);
+                EventSpool spool = new EventSpool(folder, vault)) {
+            Thread writer =
+                    Thread.ofVirtual()
+                            .start(() -> {
+                                for (int i = 0; i < all; i++) {
+                                    commit(store);
+                                }
+                            });
+            int delivered = 0;
+            while (delivered < all) {
+                for (EventBatch batch : drain(spool)) {
+                    assertThat(batch.losses()).isEmpty();
+                    delivered += batch.events().size();
+                }
+            }
+            writer.join();
+        }
+    }
+
+    private static void commit(EventStore store) {
+        try {
+            store.commit(EventStoreTest.event("m"));
+        } catch (EventStore.Unavailable | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
 }
