@@ -12,7 +12,7 @@ pids=()
 clean() {
   for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
   wait 2>/dev/null || true
-  [ -n "${KEEP:-}" ] || rm -rf "$work"
+  rm -rf "$work"
 }
 trap clean EXIT
 ready() { # FILE TEXT

@@ -14,10 +14,16 @@ import java.time.ZoneOffset;
 final class EnforcementNotice {
     private EnforcementNotice() {}
 
+    /** Whether the notice runs still. */
+    static boolean runs(PolicyDocument policy, Instant now) {
+        Instant from = policy.enforceFrom();
+        return from != null && now.isBefore(from);
+    }
+
     /** The decision, or a warning in its place while the notice runs. */
     static Decision observed(PolicyDocument policy, Decision decision, Instant now) {
         Instant from = policy.enforceFrom();
-        if (from == null || !now.isBefore(from)) {
+        if (from == null || !runs(policy, now)) {
             return decision;
         }
         return switch (decision) {

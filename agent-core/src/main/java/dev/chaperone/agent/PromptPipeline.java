@@ -91,8 +91,8 @@ public final class PromptPipeline implements PromptGate {
                         engine.version(),
                         started);
         EventRecorder.Receipt receipt = record(inHand);
-        notices.tell(inHand, receipt);
         Verdict verdict = act(engine, inHand, receipt);
+        notices.decided(inHand, receipt, verdict);
         if (said.question() == null) {
             measurements.decided(
                     exchange.service().id(), Duration.ofNanos(System.nanoTime() - started));
@@ -149,7 +149,7 @@ public final class PromptPipeline implements PromptGate {
                                 inHand.decision(),
                                 inHand.settlement(),
                                 inHand.exchange().redactable(),
-                                engine.onFailure(inHand.decision().rule()));
+                                onFailure(engine, inHand));
         return switch (settlement) {
             case Settlement.Send _ -> forward(engine, inHand);
             case Settlement.SendRedacted redacted -> rewrite(engine, inHand, redacted);
@@ -161,6 +161,13 @@ public final class PromptPipeline implements PromptGate {
     private Verdict forward(PolicyEngine engine, Case inHand) {
         expect(engine, inHand, false);
         return new Verdict.Forward();
+    }
+
+    /** The rule's fail action; nothing is stopped before its policy is in force. */
+    private Action onFailure(PolicyEngine engine, Case inHand) {
+        return EnforcementNotice.runs(engine.document(), clock.instant())
+                ? Action.ALLOW
+                : engine.onFailure(inHand.decision().rule());
     }
 
     private Verdict rewrite(PolicyEngine engine, Case inHand, Settlement.SendRedacted redacted) {
@@ -203,9 +210,11 @@ public final class PromptPipeline implements PromptGate {
                 engine.evaluate(
                         assess(exchange, asSent),
                         PolicyContext.of(exchange, asSent).now(clock.instant()).build());
-        return consents.cover(exchange, asSent, again)
-                ? new Verdict.Forward()
-                : new Verdict.Refuse(notRedactable(exchange, "CHP-POL-002"));
+        if (consents.cover(exchange, asSent, again)) {
+            notices.sent(exchange);
+            return new Verdict.Forward();
+        }
+        return new Verdict.Refuse(notRedactable(exchange, "CHP-POL-002"));
     }
 
     @Override
@@ -215,6 +224,7 @@ public final class PromptPipeline implements PromptGate {
 
     @Override
     public Refusal notRedactable(Exchange exchange, String code) {
+        notices.notSent(exchange);
         Event event =
                 recorder.note(
                         exchange, policy.get().version(), Action.BLOCK, Outcome.BLOCKED, code);
@@ -224,7 +234,10 @@ public final class PromptPipeline implements PromptGate {
     @Override
     public Verdict onFailure(Exchange exchange, String code) {
         PolicyEngine engine = policy.get();
-        boolean send = engine.document().defaults().fail() == Action.ALLOW || neverHeld(exchange);
+        boolean send =
+                engine.document().defaults().fail() == Action.ALLOW
+                        || neverHeld(exchange)
+                        || EnforcementNotice.runs(engine.document(), clock.instant());
         Action action = send ? Action.ALLOW : Action.BLOCK;
         Event event =
                 recorder.note(

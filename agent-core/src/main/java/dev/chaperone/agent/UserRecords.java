@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.agent;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.chaperone.agent.doctor.Doctor;
 import dev.chaperone.agent.ipc.UserViews;
 import dev.chaperone.agent.ledger.PersonalLedger;
@@ -28,6 +30,8 @@ final class UserRecords implements UserViews {
     private final RestoreStore mappings;
     private final Supplier<PolicyDocument> policy;
     private final InstantSource clock;
+    private final Cache<Reader, List<Check>> examined =
+            Caffeine.newBuilder().maximumSize(64).expireAfterWrite(Duration.ofSeconds(10)).build();
 
     UserRecords(
             DataFolder folder,
@@ -44,13 +48,13 @@ final class UserRecords implements UserViews {
 
     @Override
     public List<Activity> activity(long uid, Instant since) throws IOException {
-        return events(uid, since).reversed().stream().limit(MOST).map(UserRecords::shown).toList();
+        return reader().ofUser(pseudonyms.user(uid), since, MOST).stream()
+                .map(UserRecords::shown)
+                .toList();
     }
 
-    private List<Event> events(long uid, Instant since) throws IOException {
-        String user = pseudonyms.user(uid);
-        return new EventReader(folder.path(), folder.vault())
-                .since(since, 0).stream().filter(e -> e.user().equals(user)).toList();
+    private EventReader reader() throws IOException {
+        return new EventReader(folder.path(), folder.vault());
     }
 
     private static Activity shown(Event e) {
@@ -72,8 +76,9 @@ final class UserRecords implements UserViews {
     @Override
     public Ledger ledger(long uid, String language) throws IOException {
         Instant now = clock.instant();
-        return PersonalLedger.of(
-                policy.get(), events(uid, now.minus(RECENT)), mappings.count(uid), now, language);
+        PersonalLedger.Recent recent = new PersonalLedger.Recent();
+        reader().each(pseudonyms.user(uid), now.minus(RECENT), recent::add);
+        return PersonalLedger.of(policy.get(), recent, mappings.count(uid), now, language);
     }
 
     @Override
@@ -81,8 +86,17 @@ final class UserRecords implements UserViews {
         return mappings.forget(uid);
     }
 
+    /** Looked at once for all connections of a user that ask within a moment. */
     @Override
-    public List<Check> checks(String language) {
-        return Doctor.examine(folder.path(), language);
+    public List<Check> checks(long uid, String language) {
+        return examined.get(
+                new Reader(uid, language),
+                r ->
+                        Doctor.examine(
+                                folder.path(),
+                                r.language,
+                                r.uid == 0 ? null : pseudonyms.user(r.uid)));
     }
+
+    private record Reader(long uid, String language) {}
 }

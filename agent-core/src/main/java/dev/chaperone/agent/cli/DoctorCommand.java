@@ -37,7 +37,7 @@ public final class DoctorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<Check> checks = Doctor.examine(dataDir.resolve(), "en");
+        List<Check> checks = Doctor.examine(dataDir.resolve(), "en", null);
         boolean well = checks.stream().noneMatch(c -> c.state() == State.BAD);
         PrintWriter out = spec.commandLine().getOut();
         if (json) {

@@ -117,12 +117,9 @@ public final class LedgerCommand implements Callable<Integer> {
         }
         DataFolder folder = DataFolder.open(path);
         Instant now = Instant.now();
-        return PersonalLedger.of(
-                policy(path),
-                new EventReader(folder.path(), folder.vault()).since(now.minus(RECENT), 0),
-                0,
-                now,
-                language);
+        PersonalLedger.Recent recent = new PersonalLedger.Recent();
+        new EventReader(folder.path(), folder.vault()).each(null, now.minus(RECENT), recent::add);
+        return PersonalLedger.of(policy(path), recent, 0, now, language);
     }
 
     private static PolicyDocument policy(Path folder) throws StartException, IOException {

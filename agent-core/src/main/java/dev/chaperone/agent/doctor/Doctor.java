@@ -32,6 +32,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Examines every condition for being protected, from outside the agent: its files and its port. One
@@ -40,13 +41,17 @@ import java.util.TreeSet;
 public final class Doctor {
     private static final int CONNECT_MILLIS = 1000;
 
+    private static final int MOST_EXCEPTIONS = 2000;
+
     private final Path folder;
+    private final @Nullable String user;
     private final Words words;
     private final Optional<RunningAgent> running;
     private final List<Check> checks = new ArrayList<>();
 
-    private Doctor(Path folder, String language) {
+    private Doctor(Path folder, String language, @Nullable String user) {
         this.folder = folder;
+        this.user = user;
         this.words = Words.of("dev.chaperone.agent.doctor.words", language);
         this.running = RunningAgent.on(folder);
     }
@@ -56,9 +61,10 @@ public final class Doctor {
      *
      * @param folder the agent's data folder
      * @param language of the reader, a BCP 47 tag
+     * @param user pseudonym of the user whose messages are counted, or null for all users
      */
-    public static List<Check> examine(Path folder, String language) {
-        Doctor doctor = new Doctor(folder, language);
+    public static List<Check> examine(Path folder, String language, @Nullable String user) {
+        Doctor doctor = new Doctor(folder, language, user);
         doctor.port();
         doctor.socket();
         doctor.ca();
@@ -153,7 +159,7 @@ public final class Doctor {
     private void store() {
         try {
             EventReader reader = new EventReader(folder, new FileKeyVault(folder.resolve("keys")));
-            ok("store", "store.ok", reader.count());
+            ok("store", "store.ok", user == null ? reader.count() : reader.count(user));
             long losses = reader.losses();
             if (losses > 0) {
                 note("losses", "losses", losses);
@@ -162,7 +168,9 @@ public final class Doctor {
             if (dropped > 0) {
                 note("dropped", "dropped", dropped);
             }
-            List<Event> lastDay = reader.since(Instant.now().minus(Duration.ofDays(1)), 0);
+            List<Event> lastDay =
+                    reader.exceptions(
+                            user, Instant.now().minus(Duration.ofDays(1)), MOST_EXCEPTIONS);
             onlyWarned(lastDay);
             Map<String, Integer> unread = new TreeMap<>();
             for (Event event : lastDay) {

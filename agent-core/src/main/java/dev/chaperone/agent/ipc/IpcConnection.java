@@ -25,6 +25,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -43,6 +44,7 @@ final class IpcConnection extends SimpleChannelInboundHandler<ByteBuf> {
     private final Subscribers subscribers;
     private final IpcServer.Access access;
     private final AtomicInteger reads = new AtomicInteger();
+    private final AtomicBoolean examining = new AtomicBoolean();
     private final RpcJson json = new RpcJson();
     private Peer peer = Peer.UNKNOWN;
     private volatile String language = "en";
@@ -62,7 +64,7 @@ final class IpcConnection extends SimpleChannelInboundHandler<ByteBuf> {
         peer = access.peers().apply(context.channel());
         if (peer.uid() < 0 || !access.admitted().test(peer.uid())) {
             refuse(context, Ipc.FOREIGN_PEER, "this agent belongs to another user");
-        } else if (!subscribers.opened(this)) {
+        } else if (!subscribers.opened(this, peer.uid())) {
             refuse(context, Ipc.INTERNAL_ERROR, "too many connections");
         } else {
             channel = context;
@@ -224,11 +226,18 @@ final class IpcConnection extends SimpleChannelInboundHandler<ByteBuf> {
 
     /** Looks at every condition aside, and tells when one changed. */
     void examine() {
+        if (!examining.compareAndSet(false, true)) {
+            return;
+        }
         Thread.startVirtualThread(() -> {
-            List<Check> now = views.checks(language);
-            if (!now.equals(checks)) {
-                checks = now;
-                status();
+            try {
+                List<Check> now = views.checks(peer.uid(), language);
+                if (!now.equals(checks)) {
+                    checks = now;
+                    status();
+                }
+            } finally {
+                examining.set(false);
             }
         });
     }

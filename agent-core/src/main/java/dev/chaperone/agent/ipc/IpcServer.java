@@ -38,7 +38,8 @@ import java.util.function.LongPredicate;
  * concerns that user only. Runs on one event loop; nothing on it blocks.
  */
 public final class IpcServer implements AutoCloseable {
-    private static final int MAX_CONNECTIONS = 64;
+    private static final int MAX_CONNECTIONS = 256;
+    private static final int MAX_OF_USER = 16;
     private static final WriteBufferWaterMark UNREAD =
             new WriteBufferWaterMark(1 << 20, 4 << 20); // bytes a peer may leave unread
 
@@ -101,7 +102,7 @@ public final class IpcServer implements AutoCloseable {
                         1,
                         new DefaultThreadFactory("ipc", true),
                         epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
-        Subscribers subscribers = new Subscribers(desk, MAX_CONNECTIONS);
+        Subscribers subscribers = new Subscribers(desk, MAX_CONNECTIONS, MAX_OF_USER);
         ChannelFuture bound =
                 new ServerBootstrap()
                         .group(loop)

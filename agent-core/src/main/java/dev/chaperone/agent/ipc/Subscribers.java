@@ -7,7 +7,6 @@ import dev.chaperone.model.ipc.Notice;
 import dev.chaperone.model.ipc.Question;
 import dev.chaperone.model.ipc.Settled;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -17,17 +16,27 @@ import java.util.concurrent.ConcurrentHashMap;
 final class Subscribers implements DeskListener {
     private final CoachingDesk desk;
     private final int maxConnections;
-    private final Set<IpcConnection> connections = ConcurrentHashMap.newKeySet();
+    private final int maxOfUser;
+    private final Map<IpcConnection, Long> connections = new ConcurrentHashMap<>();
     private final Map<IpcConnection, Long> subscribed = new ConcurrentHashMap<>();
 
-    Subscribers(CoachingDesk desk, int maxConnections) {
+    /**
+     * @param maxOfUser so that no user can keep the others out
+     */
+    Subscribers(CoachingDesk desk, int maxConnections, int maxOfUser) {
         this.desk = desk;
+        this.maxOfUser = maxOfUser;
         this.maxConnections = maxConnections;
     }
 
-    /** False when too many are open. */
-    boolean opened(IpcConnection connection) {
-        return connections.size() < maxConnections && connections.add(connection);
+    /** False when too many are open, of all users or of this one. */
+    synchronized boolean opened(IpcConnection connection, long uid) {
+        long own = connections.values().stream().filter(u -> u == uid).count();
+        if (connections.size() >= maxConnections || own >= maxOfUser) {
+            return false;
+        }
+        connections.put(connection, uid);
+        return true;
     }
 
     void closed(IpcConnection connection) {

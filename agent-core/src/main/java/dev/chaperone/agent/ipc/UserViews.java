@@ -22,6 +22,6 @@ public interface UserViews {
     /** Deletes the values kept for restoring the user's answers; how many there were. */
     long forget(long uid) throws IOException;
 
-    /** Every condition for being protected. */
-    List<Check> checks(String language);
+    /** Every condition for being protected; counts are of the user's own messages. */
+    List<Check> checks(long uid, String language);
 }

@@ -8,6 +8,7 @@ import dev.chaperone.model.ipc.Ledger;
 import dev.chaperone.model.ipc.Ledger.Kind;
 import dev.chaperone.model.ipc.Ledger.OptOut;
 import dev.chaperone.model.ledger.CollectedFields;
+import dev.chaperone.policies.PolicyDefaults;
 import dev.chaperone.policies.PolicyDocument;
 import dev.chaperone.policies.PolicyRule;
 import java.time.Instant;
@@ -23,11 +24,30 @@ import java.util.TreeSet;
 /** Puts the ledger together from the policy in force and what was recorded. */
 public final class PersonalLedger {
     private final PolicyDocument policy;
-    private final List<Event> recent;
+    private final Recent recent;
     private final Words words;
     private final List<OptOut> optOuts = new ArrayList<>();
 
-    private PersonalLedger(PolicyDocument policy, List<Event> recent, String language) {
+    /** What was recorded lately, in sums. Not thread-safe. */
+    public static final class Recent {
+        private final Map<String, Long> allowed = new TreeMap<>();
+        private final Map<String, Long> warned = new TreeMap<>();
+        private final Map<String, Long> unread = new TreeMap<>();
+
+        /** Adds an event. */
+        public void add(Event event) {
+            long times = 1L + event.repeats();
+            if (event.action() == Action.ALLOW) {
+                allowed.merge(event.rule(), times, Long::sum);
+            } else if (event.action() == Action.WARN) {
+                warned.merge(event.rule(), times, Long::sum);
+            }
+            event.notInspected()
+                    .forEach((reason, parts) -> unread.merge(reason, parts * times, Long::sum));
+        }
+    }
+
+    private PersonalLedger(PolicyDocument policy, Recent recent, String language) {
         this.policy = policy;
         this.recent = recent;
         this.words = Words.of("dev.chaperone.agent.ledger.words", language);
@@ -37,13 +57,13 @@ public final class PersonalLedger {
      * The ledger.
      *
      * @param policy in force
-     * @param recent events of the last 30 days
+     * @param recent what was recorded in the last 30 days
      * @param redactedValues how many values are kept for restoring
      * @param language of the reader, a BCP 47 tag
      */
     public static Ledger of(
             PolicyDocument policy,
-            List<Event> recent,
+            Recent recent,
             long redactedValues,
             Instant now,
             String language) {
@@ -54,6 +74,7 @@ public final class PersonalLedger {
         String enforcement = enforcement(now);
         exemptions();
         onlyWarned();
+        defaults();
         unread();
         return new Ledger(enforcement, CollectedFields.in(language), optOuts, redactedValues);
     }
@@ -67,11 +88,12 @@ public final class PersonalLedger {
         if (!now.isBefore(from)) {
             return words.say("enforced.since", policy.version(), day);
         }
-        long counted =
-                recent.stream()
-                        .filter(e -> e.action() == Action.WARN)
-                        .mapToLong(e -> 1L + e.repeats())
-                        .sum();
+        long counted = recent.warned.values().stream().mapToLong(Long::longValue).sum();
+        for (PolicyRule rule : policy.rules()) {
+            if (rule.then().action() == Action.WARN) { // it would only warn anyway
+                counted -= recent.warned.getOrDefault(rule.id().value(), 0L);
+            }
+        }
         optOuts.add(
                 new OptOut(
                         Kind.NOTICE_PERIOD, policy.name(), words.say("notice.rule", day), counted));
@@ -83,7 +105,6 @@ public final class PersonalLedger {
         for (String service : new TreeSet<>(policy.services().close())) {
             optOuts.add(new OptOut(Kind.EXEMPTION, service, words.say("closed"), 0));
         }
-        Map<String, Long> byRule = byRule(Action.ALLOW);
         for (PolicyRule rule : policy.rules()) {
             if (rule.then().action() == Action.ALLOW) {
                 String id = rule.id().value();
@@ -92,13 +113,12 @@ public final class PersonalLedger {
                                 Kind.EXEMPTION,
                                 id,
                                 said(rule, "allowed"),
-                                byRule.getOrDefault(id, 0L)));
+                                recent.allowed.getOrDefault(id, 0L)));
             }
         }
     }
 
     private void onlyWarned() {
-        Map<String, Long> byRule = byRule(Action.WARN);
         for (PolicyRule rule : policy.rules()) {
             if (rule.then().action() == Action.WARN) {
                 String id = rule.id().value();
@@ -107,7 +127,7 @@ public final class PersonalLedger {
                                 Kind.WARN_ONLY,
                                 id,
                                 said(rule, "warned"),
-                                byRule.getOrDefault(id, 0L)));
+                                recent.warned.getOrDefault(id, 0L)));
             }
         }
     }
@@ -116,14 +136,25 @@ public final class PersonalLedger {
         return rule.description().isEmpty() ? words.say(otherwise) : rule.description();
     }
 
+    /** What the policy lets pass where no rule decides. */
+    private void defaults() {
+        PolicyDefaults defaults = policy.defaults();
+        lets(defaults.unreadable(), "unreadable");
+        lets(defaults.oversize(), "oversize");
+        lets(defaults.fail(), "fail");
+        lets(defaults.onTimeout(), "on-timeout");
+    }
+
+    private void lets(Action action, String what) {
+        if (action == Action.ALLOW || action == Action.WARN) {
+            optOuts.add(
+                    new OptOut(
+                            Kind.EXEMPTION, "defaults." + what, words.say("default." + what), 0));
+        }
+    }
+
     private void unread() {
-        Map<String, Long> reasons = new TreeMap<>();
-        recent.forEach(e ->
-                e.notInspected()
-                        .forEach((reason, parts) ->
-                                reasons.merge(
-                                        reason, (long) parts * (1 + e.repeats()), Long::sum)));
-        reasons.entrySet().stream()
+        recent.unread.entrySet().stream()
                 .sorted(Map.Entry.<String, Long>comparingByValue(Comparator.reverseOrder()))
                 .forEach(e ->
                         optOuts.add(
@@ -134,13 +165,5 @@ public final class PersonalLedger {
                                                 ? words.say("unread." + e.getKey())
                                                 : words.say("unread"),
                                         e.getValue())));
-    }
-
-    private Map<String, Long> byRule(Action action) {
-        Map<String, Long> counts = new TreeMap<>();
-        recent.stream()
-                .filter(e -> e.action() == action)
-                .forEach(e -> counts.merge(e.rule(), 1L + e.repeats(), Long::sum));
-        return counts;
     }
 }

@@ -45,6 +45,10 @@ public final class ProcessTree {
     /** Reads the tree above a process. */
     public Ancestry above(long pid) {
         boolean terminal = stat(pid).map(f -> !f[TTY].equals("0")).orElse(false);
+        if (text(pid, "environ").isEmpty()) {
+            // Not ours to read: whether an agent started it cannot be told.
+            return new Ancestry(Optional.empty(), false, terminal);
+        }
         long at = pid;
         for (int depth = 0; depth < MAX_DEPTH; depth++) {
             Optional<String[]> stat = stat(at);

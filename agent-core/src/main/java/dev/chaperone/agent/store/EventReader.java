@@ -12,10 +12,11 @@ import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the event store, also while an agent writes it. */
 public final class EventReader {
@@ -58,6 +59,85 @@ public final class EventReader {
         }
     }
 
+    /**
+     * Events of a user, newest first.
+     *
+     * @param user pseudonym
+     */
+    public List<Event> ofUser(String user, Instant from, int most) throws IOException {
+        List<Event> events = new ArrayList<>();
+        each(
+                "SELECT id, repeats, body FROM events WHERE user = ? AND at >= ? ORDER BY at DESC, seq DESC LIMIT ?",
+                events::add,
+                user,
+                from.toEpochMilli(),
+                most);
+        return events;
+    }
+
+    /**
+     * Looks at the events of a user, or of all, one after the other.
+     *
+     * @param user pseudonym, or null for all
+     */
+    public void each(@Nullable String user, Instant from, Consumer<Event> look) throws IOException {
+        each(
+                "SELECT id, repeats, body FROM events WHERE (? IS NULL OR user = ?) AND at >= ?",
+                look,
+                user,
+                user,
+                from.toEpochMilli());
+    }
+
+    /**
+     * Events that were not wholly inspected, or only warned of; the newest.
+     *
+     * @param user pseudonym, or null for all
+     */
+    public List<Event> exceptions(@Nullable String user, Instant from, int most)
+            throws IOException {
+        List<Event> events = new ArrayList<>();
+        each(
+                "SELECT id, repeats, body FROM events WHERE (unread > 0 OR action = 'warn') AND at >= ?"
+                        + " AND (? IS NULL OR user = ?) ORDER BY at DESC LIMIT ?",
+                events::add,
+                from.toEpochMilli(),
+                user,
+                user,
+                most);
+        return events;
+    }
+
+    private void each(String sql, Consumer<Event> look, @Nullable Object... values)
+            throws IOException {
+        if (!Files.exists(file)) {
+            return;
+        }
+        try (Connection reader = open();
+                PreparedStatement query = reader.prepareStatement(sql)) {
+            for (int i = 0; i < values.length; i++) {
+                query.setObject(i + 1, values[i]);
+            }
+            try (ResultSet rows = query.executeQuery()) {
+                while (rows.next()) {
+                    String id = rows.getString(1);
+                    int repeats = rows.getInt(2);
+                    cipher.open(rows.getBytes(3), associated(id))
+                            .flatMap(json::read)
+                            .map(e -> e.repeated(repeats))
+                            .ifPresent(look);
+                }
+            }
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    /** How many events of a user are stored. */
+    public long count(String user) throws IOException {
+        return number("SELECT COUNT(*) FROM events WHERE user = ?", user);
+    }
+
     /** How many events are stored. */
     public long count() throws IOException {
         return number("SELECT COUNT(*) FROM events");
@@ -65,22 +145,32 @@ public final class EventReader {
 
     /** Sequence numbers that a crash may have cost, at most. */
     public long losses() throws IOException {
-        return number("SELECT COALESCE(SUM(to_seq - from_seq + 1), 0) FROM losses");
+        return number(
+                "SELECT COALESCE(SUM(to_seq - from_seq + 1), 0) FROM losses WHERE reason = 'crash'");
     }
 
-    /** Events that went before the server had them, since too many waited. */
+    /**
+     * Events that were not taken, since the disk failed or the queue was full, or that went before
+     * the server had them, since too many waited.
+     */
     public long dropped() throws IOException {
-        return number("SELECT COALESCE(SUM(events), 0) FROM dropped");
+        return number(
+                "SELECT (SELECT COALESCE(SUM(events), 0) FROM dropped) + (SELECT"
+                        + " COALESCE(SUM(to_seq - from_seq + 1), 0) FROM losses WHERE reason = 'overflow')");
     }
 
-    private long number(String query) throws IOException {
+    private long number(String query, String... values) throws IOException {
         if (!Files.exists(file)) {
             return 0;
         }
         try (Connection reader = open();
-                Statement s = reader.createStatement();
-                ResultSet row = s.executeQuery(query)) {
-            return row.next() ? row.getLong(1) : 0;
+                PreparedStatement s = reader.prepareStatement(query)) {
+            for (int i = 0; i < values.length; i++) {
+                s.setString(i + 1, values[i]);
+            }
+            try (ResultSet row = s.executeQuery()) {
+                return row.next() ? row.getLong(1) : 0;
+            }
         } catch (SQLException e) {
             throw failed(e);
         }

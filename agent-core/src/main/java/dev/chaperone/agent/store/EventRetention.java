@@ -11,11 +11,14 @@ import java.time.Instant;
 /**
  * Keeps the store within its bounds: events end after {@link #KEEP}, and of those that wait for the
  * server the least valuable go first when there are too many (DESIGN §4.6). A number that goes
- * before it was delivered is counted, and travels as a loss. The newest event stays: the numbering
- * goes on from it. On the writer's thread, within its transaction.
+ * before it was delivered is counted, and travels as a loss. On the writer's thread, within its
+ * transaction.
  */
 final class EventRetention {
     static final Duration KEEP = Duration.ofDays(90);
+
+    /** Rows a look, so that nobody waits long for the writer. */
+    private static final long PART = 4000;
 
     private final long mostWaiting;
 
@@ -26,7 +29,7 @@ final class EventRetention {
         this.mostWaiting = mostWaiting;
     }
 
-    /** Deletes what is due; returns how many undelivered events went. */
+    /** Deletes what is due, a part at a time; returns how many undelivered events went. */
     long run(Connection connection, long epoch, Instant now) throws SQLException {
         long delivered =
                 number(
@@ -39,28 +42,11 @@ final class EventRetention {
                         "SELECT COALESCE(MAX(seq), 0) FROM events WHERE epoch = ?",
                         epoch);
         long limit = now.minus(KEEP).toEpochMilli();
-        long before = waiting(connection, epoch, delivered);
-        update(
-                connection,
-                "DELETE FROM events WHERE at < ? AND NOT (epoch = ? AND seq = ?)",
-                limit,
-                epoch,
-                newest);
-        long left = waiting(connection, epoch, delivered);
-        if (left > mostWaiting) {
-            update(
-                    connection,
-                    "DELETE FROM events WHERE epoch = ? AND seq IN (SELECT seq FROM events WHERE epoch = ?"
-                            + " AND seq > ? AND seq < ? ORDER BY CASE action WHEN 'allow' THEN 0 WHEN 'warn' THEN 1"
-                            + " WHEN 'redact' THEN 2 WHEN 'coach' THEN 3 ELSE 4 END, seq LIMIT ?)",
-                    epoch,
-                    epoch,
-                    delivered,
-                    newest,
-                    left - mostWaiting + mostWaiting / 10);
-        }
-        long gone = before - waiting(connection, epoch, delivered);
-        if (gone > 0) {
+        long ended = old(connection, epoch, limit, delivered, true);
+        long ignored = old(connection, epoch, limit, delivered, false);
+        long gone = ended + dropLeastValuable(connection, epoch, newest, delivered);
+        // Without a server nothing waits, and nothing that ends in its time is a loss.
+        if (gone > 0 && number(connection, "SELECT COUNT(*) FROM delivered") > 0) {
             EventSchema.dropped(connection, epoch, gone);
         }
         update(
@@ -69,20 +55,58 @@ final class EventRetention {
         return gone;
     }
 
-    private static long waiting(Connection connection, long epoch, long delivered)
+    private static long old(
+            Connection connection, long epoch, long limit, long delivered, boolean waiting)
             throws SQLException {
-        return number(
+        // The numbering goes on from what there was.
+        update(
                 connection,
-                "SELECT COUNT(*) FROM events WHERE epoch = ? AND seq > ?",
+                "INSERT INTO ended SELECT epoch, MAX(seq) FROM events WHERE at < ? AND epoch = ? GROUP BY epoch"
+                        + " ON CONFLICT (epoch) DO UPDATE SET seq = MAX(seq, excluded.seq)",
+                limit,
+                epoch);
+        return update(
+                connection,
+                "DELETE FROM events WHERE (epoch, seq) IN (SELECT epoch, seq FROM events WHERE at < ?"
+                        + " AND (epoch = ? AND seq > ?) = ? LIMIT ?)",
+                limit,
                 epoch,
-                delivered);
+                delivered,
+                waiting ? 1 : 0,
+                PART);
     }
 
-    private static void update(Connection connection, String sql, long... values)
+    private long dropLeastValuable(Connection connection, long epoch, long newest, long delivered)
+            throws SQLException {
+        if (newest - delivered <= mostWaiting) {
+            return 0; // there are never more events than numbers
+        }
+        long waiting =
+                number(
+                        connection,
+                        "SELECT COUNT(*) FROM events WHERE epoch = ? AND seq > ?",
+                        epoch,
+                        delivered);
+        if (waiting <= mostWaiting) {
+            return 0;
+        }
+        return update(
+                connection,
+                "DELETE FROM events WHERE epoch = ? AND seq IN (SELECT seq FROM events WHERE epoch = ?"
+                        + " AND seq > ? AND seq < ? ORDER BY CASE action WHEN 'allow' THEN 0 WHEN 'warn' THEN 1"
+                        + " WHEN 'redact' THEN 2 WHEN 'coach' THEN 3 ELSE 4 END, seq LIMIT ?)",
+                epoch,
+                epoch,
+                delivered,
+                newest,
+                Math.min(waiting - mostWaiting + mostWaiting / 10, PART));
+    }
+
+    private static long update(Connection connection, String sql, long... values)
             throws SQLException {
         try (PreparedStatement s = connection.prepareStatement(sql)) {
             bind(s, values);
-            s.executeUpdate();
+            return s.executeUpdate();
         }
     }
 

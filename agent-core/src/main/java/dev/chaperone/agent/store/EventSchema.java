@@ -12,11 +12,17 @@ import java.util.OptionalLong;
 /** Tables of the event store and the book-keeping of sequence numbers. */
 final class EventSchema {
     static final String INSERT =
-            "INSERT INTO events (epoch, seq, id, at, service, action, outcome, repeats, body)"
-                    + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+            "INSERT INTO events (epoch, seq, id, at, service, action, outcome, repeats, body, user, found, unread)"
+                    + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     static final String REPEAT = "UPDATE events SET repeats = repeats + 1 WHERE id = ?";
     static final String SINCE =
             "SELECT id, repeats, body FROM events WHERE at >= ? AND seq > ? ORDER BY epoch, seq";
+
+    /** Numbers that a crash cost. */
+    static final String CRASH = "crash";
+
+    /** Numbers of events that were not taken: a full queue, a disk that failed. */
+    static final String OVERFLOW = "overflow";
 
     private EventSchema() {}
 
@@ -37,6 +43,15 @@ final class EventSchema {
             s.execute(
                     "CREATE TABLE IF NOT EXISTS losses (epoch INTEGER NOT NULL, from_seq INTEGER NOT NULL,"
                             + " to_seq INTEGER NOT NULL, at INTEGER NOT NULL)");
+            add(s, "losses", "reason", "TEXT NOT NULL DEFAULT 'crash'");
+            add(s, "events", "user", "TEXT NOT NULL DEFAULT ''");
+            add(s, "events", "found", "INTEGER NOT NULL DEFAULT 0");
+            add(s, "events", "unread", "INTEGER NOT NULL DEFAULT 0");
+            s.execute("CREATE INDEX IF NOT EXISTS events_user ON events (user, at)");
+            s.execute(
+                    "CREATE INDEX IF NOT EXISTS events_exceptions ON events (at) WHERE unread > 0 OR action = 'warn'");
+            s.execute(
+                    "CREATE TABLE IF NOT EXISTS ended (epoch INTEGER PRIMARY KEY, seq INTEGER NOT NULL)");
             s.execute(
                     "CREATE TABLE IF NOT EXISTS delivered (epoch INTEGER PRIMARY KEY, seq INTEGER NOT NULL)");
             s.execute(
@@ -77,9 +92,13 @@ final class EventSchema {
                 number(
                         connection,
                         "SELECT COALESCE(MAX(seq), 0) FROM events WHERE epoch = " + epoch);
+        long ended =
+                number(
+                        connection,
+                        "SELECT COALESCE(MAX(seq), 0) FROM ended WHERE epoch = " + epoch);
         long known =
                 Math.max(
-                        stored,
+                        Math.max(stored, ended),
                         number(
                                 connection,
                                 "SELECT COALESCE(MAX(to_seq), 0) FROM losses WHERE epoch = "
@@ -88,16 +107,41 @@ final class EventSchema {
                 accepted.orElse(
                         number(connection, "SELECT reserved FROM sequence WHERE epoch = " + epoch));
         if (reserved > known) {
-            try (PreparedStatement loss =
-                    connection.prepareStatement("INSERT INTO losses VALUES (?, ?, ?, ?)")) {
-                loss.setLong(1, epoch);
-                loss.setLong(2, known + 1);
-                loss.setLong(3, reserved);
-                loss.setLong(4, System.currentTimeMillis());
-                loss.executeUpdate();
-            }
+            lost(connection, epoch, known + 1, reserved, CRASH);
         }
         return Math.max(known, reserved);
+    }
+
+    /** A column that a store of an earlier version lacks. */
+    private static void add(Statement s, String table, String column, String type)
+            throws SQLException {
+        try (ResultSet known =
+                s.executeQuery(
+                        "SELECT 1 FROM pragma_table_info('"
+                                + table
+                                + "') WHERE name = '"
+                                + column
+                                + "'")) {
+            if (known.next()) {
+                return;
+            }
+        }
+        s.execute("ALTER TABLE " + table + " ADD COLUMN " + column + " " + type);
+    }
+
+    /** Numbers from one to another, inclusive, that no event has. */
+    static void lost(Connection connection, long epoch, long from, long to, String reason)
+            throws SQLException {
+        try (PreparedStatement loss =
+                connection.prepareStatement(
+                        "INSERT INTO losses (epoch, from_seq, to_seq, at, reason) VALUES (?, ?, ?, ?, ?)")) {
+            loss.setLong(1, epoch);
+            loss.setLong(2, from);
+            loss.setLong(3, to);
+            loss.setLong(4, System.currentTimeMillis());
+            loss.setString(5, reason);
+            loss.executeUpdate();
+        }
     }
 
     static void reserve(Connection connection, long epoch, long upTo) throws SQLException {

@@ -99,20 +99,32 @@ public final class EventSpool implements AutoCloseable {
      */
     public Optional<EventBatch> next(int most) throws IOException {
         try {
-            HighWater mark = delivered();
-            List<Event> events = events(mark, Math.max(1, most));
-            if (most == 0 && !events.isEmpty()) {
-                return Optional.of(rejected(mark, events));
+            // One snapshot: what is committed meanwhile must not look like a gap.
+            connection.setAutoCommit(false);
+            try {
+                return batch(most);
+            } finally {
+                connection.rollback();
+                connection.setAutoCommit(true);
             }
-            Map<String, Integer> repeats = events.isEmpty() ? repeats(mark) : Map.of();
-            long to = to(mark, events);
-            List<Loss> losses = losses(mark, events, to);
-            EventBatch batch =
-                    new EventBatch(mark.epoch(), mark.seq() + 1, to, events, losses, repeats);
-            return to > mark.seq() || !repeats.isEmpty() ? Optional.of(batch) : Optional.empty();
         } catch (SQLException e) {
             throw failed(e);
         }
+    }
+
+    private Optional<EventBatch> batch(int most) throws SQLException, IOException {
+        HighWater mark = delivered();
+        Rows rows = rows(mark, Math.max(1, most));
+        List<Event> events = rows.events;
+        if (most == 0 && !events.isEmpty()) {
+            return Optional.of(rejected(mark, events));
+        }
+        Map<String, Integer> repeats = events.isEmpty() ? repeats(mark) : Map.of();
+        long to = rows.last > 0 ? rows.last : Math.max(mark.seq(), last(mark.epoch()));
+        List<Loss> losses = losses(mark, events, to);
+        EventBatch batch =
+                new EventBatch(mark.epoch(), mark.seq() + 1, to, events, losses, repeats);
+        return to > mark.seq() || !repeats.isEmpty() ? Optional.of(batch) : Optional.empty();
     }
 
     private EventBatch rejected(HighWater mark, List<Event> events) throws SQLException {
@@ -123,8 +135,17 @@ public final class EventSpool implements AutoCloseable {
         return new EventBatch(mark.epoch(), mark.seq() + 1, seq, List.of(), losses, Map.of());
     }
 
-    private List<Event> events(HighWater mark, int most) throws SQLException {
+    /**
+     * What was read of the store.
+     *
+     * @param events those that could be opened
+     * @param last number of the last row that was read, also of one that could not; 0 for none
+     */
+    private record Rows(List<Event> events, long last) {}
+
+    private Rows rows(HighWater mark, int most) throws SQLException {
         List<Event> events = new ArrayList<>();
+        long last = 0;
         try (PreparedStatement query =
                 connection.prepareStatement(
                         "SELECT id, repeats, body, seq FROM events WHERE epoch = ? AND seq > ?"
@@ -134,12 +155,17 @@ public final class EventSpool implements AutoCloseable {
             query.setInt(3, most);
             int bytes = 0;
             try (ResultSet rows = query.executeQuery()) {
-                while (rows.next() && bytes < MAX_BODIES) {
+                while (rows.next()) {
                     String id = rows.getString(1);
                     int repeats = rows.getInt(2);
                     byte[] sealed = rows.getBytes(3);
                     bytes += sealed.length;
-                    // What cannot be opened (another key) is a loss, said below.
+                    if (bytes >= MAX_BODIES && last > 0) {
+                        break; // for the next batch
+                    }
+                    last = rows.getLong(4);
+                    // What cannot be opened (another key), or is too large to be sent at all, is a
+                    // loss, said below.
                     if (bytes < MAX_BODIES) {
                         cipher.open(sealed, EventReader.associated(id))
                                 .flatMap(json::read)
@@ -149,12 +175,7 @@ public final class EventSpool implements AutoCloseable {
                 }
             }
         }
-        return events;
-    }
-
-    /** With events, the last of them; without, the end of what is durable: then all are losses. */
-    private long to(HighWater mark, List<Event> events) throws SQLException {
-        return events.isEmpty() ? Math.max(mark.seq(), last(mark.epoch())) : events.getLast().seq();
+        return new Rows(events, last);
     }
 
     /** Numbers between the mark and {@code to} that no event has. */
@@ -175,7 +196,7 @@ public final class EventSpool implements AutoCloseable {
         }
         long crashed =
                 number(
-                        "SELECT COUNT(*) FROM losses WHERE epoch = ? AND from_seq <= ? AND to_seq >= ?",
+                        "SELECT COUNT(*) FROM losses WHERE epoch = ? AND from_seq <= ? AND to_seq >= ? AND reason = 'crash'",
                         epoch,
                         to,
                         from);

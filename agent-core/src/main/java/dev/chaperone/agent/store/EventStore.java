@@ -23,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -57,11 +58,23 @@ public final class EventStore implements AutoCloseable {
         }
     }
 
+    /**
+     * @param taken set by whoever settles it: the writer that writes it, or a caller that gave up
+     */
     private record Op(
             @Nullable Event event,
             @Nullable UUID repeated,
             CompletableFuture<Void> done,
-            boolean urgent) {}
+            boolean urgent,
+            AtomicBoolean taken) {
+        static Op of(Event event, boolean urgent) {
+            return new Op(event, null, new CompletableFuture<>(), urgent, new AtomicBoolean());
+        }
+
+        boolean take() {
+            return taken.compareAndSet(false, true);
+        }
+    }
 
     private final BlockingQueue<Op> queue = new ArrayBlockingQueue<>(QUEUE);
     private final EventCipher cipher;
@@ -81,6 +94,7 @@ public final class EventStore implements AutoCloseable {
     private long sinceLook = BETWEEN_LOOKS; // the first batch looks
     private long lookedAt;
     private volatile boolean closing;
+    private volatile boolean finished;
     private volatile @Nullable String broken;
     private volatile Runnable committed = () -> {};
 
@@ -118,7 +132,7 @@ public final class EventStore implements AutoCloseable {
      * @throws Unavailable when the queue is full or the store is broken
      */
     public void append(Event event) throws Unavailable {
-        enqueue(new Op(event, null, new CompletableFuture<>(), false));
+        enqueue(Op.of(event, false));
     }
 
     /**
@@ -127,18 +141,31 @@ public final class EventStore implements AutoCloseable {
      * @throws Unavailable when it could not be made durable in time
      */
     public void commit(Event event) throws Unavailable, InterruptedException {
-        Op op = new Op(event, null, new CompletableFuture<>(), true);
+        Op op = Op.of(event, true);
         enqueue(op);
+        if (!durable(op)) {
+            // It must not be stored later: it would tell of an effect that was given up.
+            if (op.take()) {
+                lose(op);
+            } else if (durable(op)) {
+                return; // it was being written
+            }
+            throw new Unavailable("the event could not be made durable");
+        }
+    }
+
+    private static boolean durable(Op op) throws InterruptedException {
         try {
             op.done().get(COMMIT_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
         } catch (ExecutionException | TimeoutException e) {
-            throw new Unavailable("the event could not be made durable");
+            return false;
         }
     }
 
     /** Raises the counter of an event whose content was seen again. */
     public void repeat(UUID id) throws Unavailable {
-        enqueue(new Op(null, id, new CompletableFuture<>(), false));
+        enqueue(new Op(null, id, new CompletableFuture<>(), false, new AtomicBoolean()));
     }
 
     /** Runs after each commit, on the writer's thread: it must return at once. */
@@ -151,7 +178,9 @@ public final class EventStore implements AutoCloseable {
             accepted.accept();
         }
         boolean resting = broken != null && System.nanoTime() - retryAt < 0;
-        if (resting || closing || !queue.offer(op)) {
+        boolean refused = resting || closing || !queue.offer(op);
+        // The writer may have looked for the last time before this one was there.
+        if (refused || finished && queue.remove(op)) {
             lose(op);
             throw new Unavailable("the event queue is full or the store is broken");
         }
@@ -165,9 +194,12 @@ public final class EventStore implements AutoCloseable {
             try {
                 Op first = queue.poll(200, TimeUnit.MILLISECONDS);
                 if (first == null) {
-                    if (closing) {
+                    if (finished) {
+                        finish();
                         return;
                     }
+                    finished = closing;
+                    idle();
                     continue;
                 }
                 batch.add(first);
@@ -185,6 +217,14 @@ public final class EventStore implements AutoCloseable {
             } finally {
                 batch.clear();
             }
+        }
+    }
+
+    /** What is due though nothing is to be written: what went wrong before, and what is old. */
+    private void idle() throws SQLException {
+        boolean due = owed.get() > 0 || System.nanoTime() - lookedAt > LOOK_EVERY.toNanos();
+        if (due && (broken == null || System.nanoTime() - retryAt >= 0)) {
+            store(new ArrayList<>());
         }
     }
 
@@ -213,6 +253,7 @@ public final class EventStore implements AutoCloseable {
     }
 
     private void store(List<Op> batch) throws SQLException {
+        batch.removeIf(op -> op.event() != null && !op.take()); // its caller gave up
         long seqBefore = lastSeq.get();
         long reservedBefore = reserved;
         long lost = owed.getAndSet(0);
@@ -235,12 +276,14 @@ public final class EventStore implements AutoCloseable {
 
     /** Numbers of events that were not stored: no event has them, so that each is a loss. */
     private void giveUp(long lost) throws SQLException {
+        if (lost == 0) {
+            return;
+        }
+        long from = lastSeq.get() + 1;
         for (long i = 0; i < lost; i++) {
             long ignored = nextSeq();
         }
-        if (lost > 0) {
-            EventSchema.dropped(connection, epoch, lost);
-        }
+        EventSchema.lost(connection, epoch, from, lastSeq.get(), EventSchema.OVERFLOW);
     }
 
     private void look(int events) throws SQLException {
@@ -287,6 +330,9 @@ public final class EventStore implements AutoCloseable {
         insert.setInt(8, event.repeats());
         insert.setBytes(
                 9, cipher.seal(json.write(event), EventReader.associated(event.id().toString())));
+        insert.setString(10, event.user());
+        insert.setInt(11, event.findings().size());
+        insert.setInt(12, event.notInspected().size());
         insert.executeUpdate();
     }
 
@@ -319,21 +365,26 @@ public final class EventStore implements AutoCloseable {
         }
     }
 
-    /** Writes what is queued and closes. */
+    private void finish() {
+        try {
+            giveUp(owed.getAndSet(0));
+            EventSchema.finish(connection, epoch, lastSeq.get());
+            connection.commit();
+            connection.close();
+        } catch (SQLException e) {
+            // The reserved block stays open: the next start counts what is lost, as far as it is
+            // known.
+        }
+    }
+
+    /** Writes what is queued and closes; what takes longer than five seconds goes on by itself. */
     @Override
     public void close() {
         closing = true;
         try {
-            writer.join(COMMIT_LIMIT);
-            giveUp(owed.get());
-            EventSchema.finish(connection, epoch, lastSeq.get());
-            connection.commit();
-            connection.close();
+            boolean ignored = writer.join(COMMIT_LIMIT);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (SQLException e) {
-            // The reserved block stays open: the next start counts it as lost, which is the truth
-            // as far as it is known.
         }
     }
 }

@@ -37,6 +37,9 @@ public final class BundleKeeper {
     private @Nullable VerifiedBundle current;
     private @Nullable String refused;
 
+    /** Whether current.json holds {@link #current}. */
+    private boolean currentFileGood;
+
     /** How the policy in force stands. */
     public enum State {
         /** No bundle yet: the shipped policy, or the one given at start. */
@@ -75,12 +78,28 @@ public final class BundleKeeper {
                 VerifiedBundle bundle = verifier.verify(Files.readAllBytes(file));
                 InForce inForce = compile(bundle);
                 current = bundle;
+                currentFileGood = name.equals(CURRENT);
+                sayIfOlder();
                 return Optional.of(inForce);
             } catch (BundleException | PolicyFormatException e) {
                 refused = name + ": " + e.getMessage();
             }
         }
+        sayIfOlder();
         return Optional.empty();
+    }
+
+    /** Files that were put back are said; the server's next offer mends them. */
+    private void sayIfOlder() throws IOException {
+        long highest = highest().version;
+        if (refused == null && version() < highest) {
+            refused =
+                    "the files hold version "
+                            + version()
+                            + ", version "
+                            + highest
+                            + " was in force before";
+        }
     }
 
     /**
@@ -136,7 +155,7 @@ public final class BundleKeeper {
                 folder.resolve(VERSION),
                 (keyId + " " + bundle.bundle().version() + " " + bundle.digest())
                         .getBytes(StandardCharsets.US_ASCII));
-        if (Files.exists(folder.resolve(CURRENT))) {
+        if (currentFileGood && Files.exists(folder.resolve(CURRENT))) {
             Files.copy(
                     folder.resolve(CURRENT),
                     folder.resolve(PREVIOUS),
@@ -144,6 +163,7 @@ public final class BundleKeeper {
         }
         ServerLink.replace(folder.resolve(CURRENT), envelope);
         current = bundle;
+        currentFileGood = true;
         refused = null;
     }
 

@@ -29,6 +29,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 
 /**
  * Sends events to the server and fetches policies, on a thread of its own, for as long as the agent
@@ -113,29 +114,39 @@ public final class ServerSync implements AutoCloseable {
     }
 
     private void run() {
-        try (EventSpool spool = new EventSpool(dataDir, vault)) {
+        try {
             while (!closing) {
-                Duration pause = round(spool);
-                tell(spool);
-                if (failures > 0) {
-                    // New events are no reason to try a server again that is not there.
-                    closed.await(pause.toMillis(), TimeUnit.MILLISECONDS);
-                } else if (wake.tryAcquire(pause.toMillis(), TimeUnit.MILLISECONDS)) {
-                    closed.await(GATHER.toMillis(), TimeUnit.MILLISECONDS);
+                try (EventSpool spool = new EventSpool(dataDir, vault)) {
+                    rounds(spool);
+                } catch (IOException e) {
+                    // A disk that does not answer now may do so later.
+                    Duration pause = failed(String.valueOf(e.getMessage()), null);
+                    SyncStatus.write(dataDir, status(0, 0));
+                    boolean ignored = closed.await(pause.toMillis(), TimeUnit.MILLISECONDS);
                 }
-                wake.drainPermits();
             }
-            // What was recorded last goes along, if the server is there.
-            if (failures == 0 && client != null) {
-                deliver(client, spool);
-            }
-        } catch (IOException e) {
-            problem = String.valueOf(e.getMessage());
-            SyncStatus.write(dataDir, status(0, 0));
         } catch (InterruptedException e) {
             // closed, and the server too slow for a last delivery
         } finally {
             disconnect();
+        }
+    }
+
+    private void rounds(EventSpool spool) throws IOException, InterruptedException {
+        while (!closing) {
+            Duration pause = round(spool);
+            tell(spool);
+            if (failures > 0) {
+                // New events are no reason to try a server again that is not there.
+                boolean ignored = closed.await(pause.toMillis(), TimeUnit.MILLISECONDS);
+            } else if (wake.tryAcquire(pause.toMillis(), TimeUnit.MILLISECONDS)) {
+                boolean ignored = closed.await(GATHER.toMillis(), TimeUnit.MILLISECONDS);
+            }
+            int ignored = wake.drainPermits();
+        }
+        // What was recorded last goes along, if the server is there.
+        if (failures == 0 && client != null) {
+            Optional<Duration> ignored = deliver(client, spool);
         }
     }
 
@@ -160,6 +171,8 @@ public final class ServerSync implements AutoCloseable {
             return EVERY;
         } catch (ServerRefusedException e) {
             return failed(String.valueOf(e.getMessage()), null);
+        } catch (JacksonException e) {
+            return failed("the server's answer is malformed", null);
         } catch (IOException e) {
             disconnect();
             // Its message may quote an address, no content.
@@ -249,7 +262,8 @@ public final class ServerSync implements AutoCloseable {
         policyAsked = now;
         if (answer.envelope() != null) {
             bundles.offer(answer.envelope()).ifPresent(use);
-            etag = answer.etag();
+            // One that was refused is asked for again: it may be good once the clock is right.
+            etag = bundles.problem() == null ? answer.etag() : null;
         }
     }
 

@@ -49,7 +49,7 @@ final class SampleViews implements UserViews {
     }
 
     @Override
-    public List<Check> checks(String language) {
+    public List<Check> checks(long uid, String language) {
         return List.of(new Check("port", State.OK, "says in " + language, ""));
     }
 }

@@ -12,6 +12,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.KeyPair;
 import java.time.Duration;
 import java.time.Instant;
@@ -105,6 +106,24 @@ class BundleKeeperTest {
         assertThat(keeper.load()).isEmpty();
         assertThat(keeper.offer(bundle(4, "four"))).isEmpty();
         assertThat(keeper.offer(bundle(6, "six"))).isPresent();
+    }
+
+    @Test
+    void olderFilePutBackIsSaidAndMendedByTheServer() throws Exception {
+        byte[] two = bundle(2, "two");
+        BundleKeeper keeper = keeper();
+        keeper.offer(bundle(1, "one"));
+        keeper.offer(two);
+        Files.copy(
+                folder.resolve("bundles/previous.json"),
+                folder.resolve("bundles/current.json"),
+                StandardCopyOption.REPLACE_EXISTING);
+        BundleKeeper restarted = keeper();
+        assertThat(restarted.load().orElseThrow().version()).isEqualTo(1);
+        assertThat(restarted.state()).isEqualTo(State.REFUSED);
+        assertThat(restarted.problem()).contains("version 1").contains("version 2");
+        assertThat(restarted.offer(two)).isPresent();
+        assertThat(restarted.state()).isEqualTo(State.FRESH);
     }
 
     @Test

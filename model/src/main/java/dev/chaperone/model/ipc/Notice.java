@@ -11,7 +11,7 @@ import java.util.UUID;
  * @param id the event
  * @param service the service's id
  * @param app the program that sent
- * @param action what was decided: warn, redact or block
+ * @param action what became of it: warn (sent), redact (sent without what was found) or block
  * @param message one sentence what and why
  */
 public record Notice(UUID id, String service, String app, Action action, String message) {}
