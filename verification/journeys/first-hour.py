@@ -9,6 +9,7 @@ document are mapped to free ones, an eight-digit id to the one that was printed 
 import os
 import re
 import selectors
+import signal
 import socket
 import subprocess
 import sys
@@ -230,6 +231,7 @@ def main():
     if not hour:
         print("first hour: %s holds no command" % DOCUMENT)
         return 1
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started is stopped
     at = Hour()
     try:
         for number, command, expected in hour:
