@@ -66,6 +66,8 @@ public final class AgentMain {
         line.addSubcommand(new PolicyCommand(() -> Optional.of(TextAssessor.standard())));
         line.setParameterExceptionHandler(AgentMain::wrongUse);
         line.setExecutionExceptionHandler(AgentMain::bug);
+        // What begins with @ is the command's: exec -- curl -d @file.
+        line.setExpandAtFiles(false);
         return line.execute(args);
     }
 

@@ -43,6 +43,9 @@ public final class Doctor {
 
     private static final int MOST_EXCEPTIONS = 2000;
 
+    /** What a commit of a few events takes. */
+    private static final int PROBE = 16 << 10;
+
     private final Path folder;
     private final @Nullable String user;
     private final Words words;
@@ -159,7 +162,11 @@ public final class Doctor {
     private void store() {
         try {
             EventReader reader = new EventReader(folder, new FileKeyVault(folder.resolve("keys")));
-            ok("store", "store.ok", user == null ? reader.count() : reader.count(user));
+            if (takesWrites()) {
+                ok("store", "store.ok", user == null ? reader.count() : reader.count(user));
+            } else {
+                bad("store", "store.full", folder);
+            }
             long losses = reader.losses();
             if (losses > 0) {
                 note("losses", "losses", losses);
@@ -193,6 +200,21 @@ public final class Doctor {
         }
     }
 
+    /** What can be read may still take nothing: a disk that is full or was made read-only. */
+    private boolean takesWrites() {
+        try {
+            Path probe = Files.createTempFile(folder, "doctor", ".probe");
+            try {
+                Files.write(probe, new byte[PROBE]);
+                return true;
+            } finally {
+                Files.delete(probe);
+            }
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     /**
      * A rule that only warns lets what it found pass: that is no protection (DESIGN §2 rule 12).
      */
@@ -218,6 +240,12 @@ public final class Doctor {
     private void policy() {
         try {
             Rules rules = Rules.load(Optional.empty(), List.of());
+            Optional<SyncStatus> published =
+                    SyncStatus.read(folder).filter(s -> s.policyVersion() > 0);
+            if (published.isPresent()) {
+                ok("policy", "policy.server", published.get().policyVersion());
+                return;
+            }
             ok(
                     "policy",
                     "policy.ok",

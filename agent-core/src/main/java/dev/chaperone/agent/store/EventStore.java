@@ -118,7 +118,6 @@ public final class EventStore implements AutoCloseable {
             this.reserved = EventSchema.recover(connection, epoch, accepted.last(epoch));
             accepted.start(epoch, reserved);
             this.lastSeq.set(reserved);
-            connection.setAutoCommit(false);
         } catch (SQLException e) {
             throw new IOException(
                     "the event store cannot be opened: SQLite code " + e.getErrorCode(), e);
@@ -258,10 +257,13 @@ public final class EventStore implements AutoCloseable {
         long reservedBefore = reserved;
         long lost = owed.getAndSet(0);
         try {
+            // By hand: a full disk makes SQLite roll back by itself, and the driver, which would
+            // open the next transaction after its own rollback, never does again.
+            execute("BEGIN IMMEDIATE");
             giveUp(lost);
             write(batch);
             look(batch.size());
-            connection.commit();
+            execute("COMMIT");
         } catch (SQLException e) {
             // Nothing of the batch is stored: its numbers are free again, or there would be a gap.
             lastSeq.set(seqBefore);
@@ -338,9 +340,15 @@ public final class EventStore implements AutoCloseable {
 
     private void rollback() {
         try {
-            connection.rollback();
+            execute("ROLLBACK");
         } catch (SQLException e) {
-            // Nothing more can be done; the next batch tries again.
+            // None was open: SQLite rolls back by itself when the disk is full.
+        }
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Statement s = connection.createStatement()) {
+            s.execute(sql);
         }
     }
 
@@ -367,9 +375,10 @@ public final class EventStore implements AutoCloseable {
 
     private void finish() {
         try {
+            execute("BEGIN IMMEDIATE");
             giveUp(owed.getAndSet(0));
             EventSchema.finish(connection, epoch, lastSeq.get());
-            connection.commit();
+            execute("COMMIT");
             connection.close();
         } catch (SQLException e) {
             // The reserved block stays open: the next start counts what is lost, as far as it is

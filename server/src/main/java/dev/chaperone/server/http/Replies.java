@@ -22,7 +22,7 @@ public final class Replies {
 
     private static final String PROBLEM = "application/problem+json";
 
-    /** Seconds after which an overloaded server may be asked again, drawn evenly. */
+    /** Seconds after which a server that cannot now may be asked again, drawn evenly. */
     private static final int RETRY_FROM = 2;
 
     private static final int RETRY_TO = 15;
@@ -63,7 +63,7 @@ public final class Replies {
     }
 
     public static void problem(ServerResponse response, Problem problem) {
-        if (problem.status() == 429) {
+        if (problem.status() == 429 || problem.status() == 503) {
             int after = ThreadLocalRandom.current().nextInt(RETRY_FROM, RETRY_TO + 1);
             response.header(HeaderNames.RETRY_AFTER, Integer.toString(after));
         }

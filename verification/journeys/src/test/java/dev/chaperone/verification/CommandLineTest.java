@@ -110,6 +110,21 @@ class CommandLineTest {
     }
 
     @Test
+    void whatBeginsWithAtReachesTheCommandOfExec() throws Exception {
+        Path file = Files.writeString(folder.resolve("q.json"), "two words");
+        AgentProcess.Result result =
+                AgentProcess.run(
+                        folder,
+                        "exec",
+                        "--listen=127.0.0.1:0",
+                        "--data-dir=" + folder.resolve("data"),
+                        "--",
+                        "echo",
+                        "@" + file);
+        assertThat(result.out().strip()).isEqualTo("@" + file);
+    }
+
+    @Test
     void unknownCommandIsStatusTwo() throws Exception {
         assertOneLine(AgentProcess.run(folder, "rnu"), 2, "rnu");
     }
