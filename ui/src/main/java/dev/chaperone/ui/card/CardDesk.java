@@ -106,10 +106,12 @@ public final class CardDesk {
         } else if (view == null) {
             queue.removeFirst();
         } else if (!over && !settled.id().equals(answering)) {
+            // What the person was writing is theirs: it stays until they close it.
+            boolean draft = view.hasDraft();
             end(
                     words.get("settled." + settled.how().name().toLowerCase(java.util.Locale.ROOT)),
-                    false,
-                    READ_OTHERS);
+                    draft,
+                    draft ? 0 : READ_OTHERS);
         }
     }
 

@@ -243,6 +243,13 @@ final class CardView extends VBox {
         refresh();
     }
 
+    /** Whether the person has written something here. */
+    boolean hasDraft() {
+        return mode == Mode.EDIT
+                || mode == Mode.WAIT && before == Mode.EDIT
+                || !reason.getText().isBlank();
+    }
+
     /** It has ended; the card stays to be read. */
     void over(String says, boolean wrong) {
         mode = Mode.OVER;

@@ -7,7 +7,6 @@ import dev.chaperone.ui.common.Look.Theme;
 import dev.chaperone.ui.demo.SimulatedPerson.Does;
 import dev.chaperone.ui.window.MainWindow.Tab;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * What was asked for on the command line.
  *
  * @param socket the agent's socket; need not be there yet
+ * @param named whether socket or data folder was given
  * @param demo sample data instead of an agent
  * @param language {@code en} or {@code de}
  * @param theme light, dark or as the desktop
@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Options(
         Path socket,
+        boolean named,
         boolean demo,
         String language,
         Theme theme,
@@ -118,11 +119,18 @@ record Options(
             throw new UsageException("give --socket or --data-dir, not both");
         }
         Path found = socket != null ? fitting(socket) : standard(dataDir, environment, home);
+        boolean named = socket != null || dataDir != null;
         return new Options(
-                found, demo, language.startsWith("de") ? "de" : "en", theme, show, tray, person);
+                found,
+                named,
+                demo,
+                language.startsWith("de") ? "de" : "en",
+                theme,
+                show,
+                tray,
+                person);
     }
 
-    /** That of the user's own agent; where there is none, the machine's if it is there. */
     private static Path standard(@Nullable Path dataDir, Map<String, String> environment, Path home)
             throws UsageException {
         String xdg = environment.get("XDG_DATA_HOME");
@@ -136,8 +144,12 @@ record Options(
                         .orElseThrow(() ->
                                 new UsageException(
                                         "the data folder's path is too long for a socket"));
-        boolean service = dataDir == null && !Files.exists(own) && Files.exists(IpcPath.SERVICE);
-        return service ? IpcPath.SERVICE : own;
+        return own;
+    }
+
+    /** Where the agent may be: the user's own first, then the machine's unless one was named. */
+    List<Path> sockets() {
+        return named ? List.of(socket) : List.of(socket, IpcPath.SERVICE);
     }
 
     private static Path fitting(Path socket) throws UsageException {

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -93,6 +94,10 @@ final class SingleInstance implements AutoCloseable {
         try {
             ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
             listener.bind(UnixDomainSocketAddress.of(address));
+            if (Files.getFileStore(address).supportsFileAttributeView("posix")) {
+                Files.setPosixFilePermissions(
+                        address, PosixFilePermissions.fromString("rw-------"));
+            }
             Thread thread = new Thread(() -> serve(listener, shown), "second-instance");
             thread.setDaemon(true);
             thread.start();
@@ -104,22 +109,31 @@ final class SingleInstance implements AutoCloseable {
 
     private static void serve(ServerSocketChannel listener, Consumer<Options.Show> shown) {
         while (listener.isOpen()) {
-            try (SocketChannel peer = listener.accept()) {
-                ByteBuffer request = ByteBuffer.allocate(MAX_REQUEST);
-                peer.read(request);
-                String name =
-                        new String(
-                                request.array(), 0, request.position(), StandardCharsets.US_ASCII);
-                for (Options.Show show : Options.Show.values()) {
-                    if (name.equals(word(show))) {
-                        shown.accept(show);
-                    }
-                }
+            try {
+                SocketChannel peer = listener.accept();
+                // One that says nothing holds up no other.
+                Thread.startVirtualThread(() -> hear(peer, shown));
             } catch (IOException e) {
-                LOG.log(
-                        System.Logger.Level.DEBUG,
-                        "a second interface left: " + e.getClass().getSimpleName());
+                return; // closed, or no more files: a second interface then says so and ends
             }
+        }
+    }
+
+    private static void hear(SocketChannel peer, Consumer<Options.Show> shown) {
+        try (peer) {
+            ByteBuffer request = ByteBuffer.allocate(MAX_REQUEST);
+            peer.read(request);
+            String name =
+                    new String(request.array(), 0, request.position(), StandardCharsets.US_ASCII);
+            for (Options.Show show : Options.Show.values()) {
+                if (name.equals(word(show))) {
+                    shown.accept(show);
+                }
+            }
+        } catch (IOException e) {
+            LOG.log(
+                    System.Logger.Level.DEBUG,
+                    "a second interface left: " + e.getClass().getSimpleName());
         }
     }
 

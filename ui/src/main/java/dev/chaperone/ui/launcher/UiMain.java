@@ -68,7 +68,7 @@ public final class UiMain {
         Words words = Words.in(options.language());
         Desktop desktop =
                 new Desktop(
-                        listener -> new AgentLink(options.socket(), options.language(), listener),
+                        listener -> new AgentLink(options.sockets(), options.language(), listener),
                         words,
                         options.theme(),
                         console,

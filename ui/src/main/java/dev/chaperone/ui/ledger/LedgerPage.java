@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * exception, every field with its purpose, reader and end.
  */
 public final class LedgerPage implements Page {
+    private boolean confirming;
     private final Agent agent;
     private final Words words;
     private final LedgerTable table;
@@ -84,6 +85,9 @@ public final class LedgerPage implements Page {
     }
 
     private void show(@Nullable Ledger ledger, @Nullable Throwable failure) {
+        if (confirming) {
+            return; // the person is being asked: the page holds still
+        }
         if (ledger != null) {
             Parts.show(problem, false);
             fill(ledger);
@@ -128,6 +132,7 @@ public final class LedgerPage implements Page {
     }
 
     private void confirm(boolean asked) {
+        confirming = asked;
         if (asked) {
             kept.setText(words.get("collected.forget-sure"));
             keptButtons.getChildren().setAll(no, yes);
@@ -144,6 +149,7 @@ public final class LedgerPage implements Page {
     }
 
     private void forgotten(@Nullable Long count, @Nullable Throwable failure) {
+        confirming = false;
         if (count != null) {
             kept(0);
             kept.setText(words.get("collected.forgotten", count));

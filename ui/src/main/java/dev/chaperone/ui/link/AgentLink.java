@@ -46,7 +46,7 @@ public final class AgentLink implements Agent, AutoCloseable {
     private static final int MAX_WAITING = 64;
     private static final System.Logger LOG = System.getLogger(AgentLink.class.getName());
 
-    private final Path path;
+    private final List<Path> paths;
     private final String language;
     private final AgentListener listener;
     private final BackOff backOff =
@@ -63,7 +63,15 @@ public final class AgentLink implements Agent, AutoCloseable {
      * @param language {@code en} or {@code de}
      */
     public AgentLink(Path path, String language, AgentListener listener) {
-        this.path = path;
+        this(List.of(path), language, listener);
+    }
+
+    /**
+     * @param paths where an agent may be, tried in order each time; none needs to be there yet
+     * @param language {@code en} or {@code de}
+     */
+    public AgentLink(List<Path> paths, String language, AgentListener listener) {
+        this.paths = List.copyOf(paths);
         this.language = language;
         this.listener = listener;
         reader.setDaemon(true);
@@ -131,8 +139,7 @@ public final class AgentLink implements Agent, AutoCloseable {
 
     private void live() {
         while (closed.getCount() > 0) {
-            try (SocketChannel socket = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-                socket.connect(UnixDomainSocketAddress.of(path));
+            try (SocketChannel socket = connect()) {
                 try (Connection now = new Connection(socket)) {
                     connection = now;
                     talk(now);
@@ -144,6 +151,21 @@ public final class AgentLink implements Agent, AutoCloseable {
             }
             rest();
         }
+    }
+
+    private SocketChannel connect() throws IOException {
+        IOException last = new IOException("no place to look");
+        for (Path path : paths) {
+            SocketChannel socket = SocketChannel.open(StandardProtocolFamily.UNIX);
+            try {
+                socket.connect(UnixDomainSocketAddress.of(path));
+                return socket;
+            } catch (IOException e) {
+                socket.close();
+                last = e; // nobody there, or a socket that an agent left behind
+            }
+        }
+        throw last;
     }
 
     private void talk(Connection now) throws IOException {
