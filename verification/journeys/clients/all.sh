@@ -5,7 +5,8 @@
 case ${1:-} in --prove) export PROVE=yes; shift ;; esac
 . "$(dirname "$0")/lib.sh"
 
-clients=(curl.sh python.sh go.sh node-openai.sh node-anthropic.sh claude.sh codex.sh codex-chatgpt.sh gemini.sh gemini-google.sh copilot.sh chromium.sh session.sh)
+clients=(curl.sh python.sh go.sh node-openai.sh node-anthropic.sh claude.sh codex.sh codex-chatgpt.sh gemini.sh gemini-google.sh copilot.sh chromium.sh session.sh
+  agent-task.sh restored.sh)
 others=(only-ai-hosts.sh bank-leaf.sh alpn.sh)
 scripts=("$@")
 if [ ${#scripts[@]} = 0 ]; then

@@ -17,5 +17,18 @@ ask() {
   printf '%s\n' "$dom"
 }
 
+# restored_turn: the page reads an event stream and shows its text, with the values in it.
+restored_turn() {
+  local marker key from said problems=''
+  marker=$(random_from a-z 12)
+  key=$(made_up_key)
+  from=$(log_mark)
+  said=$(turn_output chromium restored "About $marker: {{say Key $key, and again $key.}}" | sed -n 's/^.*<pre id="said">\([^<]*\)<.*$/\1/p')
+  [ "$said" = "Key $key, and again $key." ] || problems="the page shows: $said; "
+  problems=$problems$(oracle redacted "$from" "$marker" "$key" '[SECRET-1]')$(oracle answered "$from" /backend-api/conversation br)
+  check_guard 'chromium shows the values' "$problems" 'no placeholder' 'the value arrived'
+}
+
 three_turns chromium
+restored_turn
 [ -n "$PROVE" ] || check 'chromium speaks HTTP/2' "$(oracle version 0 chatgpt.com /backend-api/conversation 2.0)"

@@ -5,15 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 private_home codex-chatgpt
 
-base64url() { base64 -w0 | tr '+/' '-_' | tr -d =; }
-# unsigned_jwt CLAIMS: what a log-in would have stored; nobody here verifies it.
-unsigned_jwt() { printf '%s.%s.%s' "$(printf '{"alg":"none","typ":"JWT"}' | base64url)" "$(printf '%s' "$1" | base64url)" "$(printf 'made-up' | base64url)"; }
-
-mkdir -p "$HOME/.codex"
-account='"https://api.openai.com/auth":{"chatgpt_plan_type":"plus","chatgpt_account_id":"made-up-account","chatgpt_user_id":"user-made-up"}'
-token=$(unsigned_jwt "{\"email\":\"journey@example.com\",\"exp\":$(($(date +%s) + 86400)),$account}")
-printf '{"OPENAI_API_KEY":null,"tokens":{"id_token":"%s","access_token":"%s","refresh_token":"made-up","account_id":"made-up-account"},"last_refresh":"%s"}' \
-  "$token" "$token" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" >"$HOME/.codex/auth.json"
+chatgpt_login
 
 ask() { timeout "$TURN_LIMIT" "$CLIENTS_NPM/node_modules/.bin/codex" exec --skip-git-repo-check "$1"; }
 

@@ -125,6 +125,19 @@ refused_turn() {
 
 three_turns() { allowed_turn "$1"; redacted_turn "$1"; refused_turn "$1"; }
 
+base64url() { base64 -w0 | tr '+/' '-_' | tr -d =; }
+# unsigned_jwt CLAIMS: what a log-in would have stored; nobody here verifies it.
+unsigned_jwt() { printf '%s.%s.%s' "$(printf '{"alg":"none","typ":"JWT"}' | base64url)" "$(printf '%s' "$1" | base64url)" "$(printf 'made-up' | base64url)"; }
+# chatgpt_login: what a ChatGPT log-in would have left in this HOME, with made-up, unsigned tokens.
+chatgpt_login() {
+  local account token
+  mkdir -p "$HOME/.codex"
+  account='"https://api.openai.com/auth":{"chatgpt_plan_type":"plus","chatgpt_account_id":"made-up-account","chatgpt_user_id":"user-made-up"}'
+  token=$(unsigned_jwt "{\"email\":\"journey@example.com\",\"exp\":$(($(date +%s) + 86400)),$account}")
+  printf '{"OPENAI_API_KEY":null,"tokens":{"id_token":"%s","access_token":"%s","refresh_token":"made-up","account_id":"made-up-account"},"last_refresh":"%s"}' \
+    "$token" "$token" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" >"$HOME/.codex/auth.json"
+}
+
 # own_world: the stand-in and the agent, when a script is run alone. all.sh starts them once for all.
 own_world() {
   [ -n "${AGENT_PID:-}" ] && return

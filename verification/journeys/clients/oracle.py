@@ -9,9 +9,13 @@
     oracle.py LOG version  FROM HOST PATH VERSION      every such request came in this HTTP version
     oracle.py LOG posted   FROM HOST PATH VERSION ENCODING   requests with a body came so, and some came
     oracle.py LOG by_websocket FROM MARKER             it came as a WebSocket message and not otherwise
+    oracle.py LOG answered FROM PATH ENCODING          every answer to such a request went out in this content encoding
+    oracle.py LOG numbered FROM HIGHEST                that many different placeholders [SECRET-n] arrived, counted from 1
+    oracle.py LOG leaked FROM VALUE                    nothing of a private key arrived
     oracle.py LOG hello_print FROM                     fingerprints of the ClientHellos that arrived since
     oracle.py LOG offered  FROM HOST OFFER             the hellos' ALPN
     oracle.py LOG key_share FROM HOST GROUP            each hello has a key share of this group
+    oracle.py -   restored TEXT FINISH TOKENS          a client's {"text", "finish", "tokens"} on standard input
     oracle.py -   coded    CODE                        events on standard input -> how many had this code, repeats included
     oracle.py -   refusals                             events on standard input -> one JSON object
     oracle.py -   once     BEFORE AFTER PROMPTS        PROMPTS new refusals and no repeat between two such objects
@@ -168,6 +172,42 @@ def refused(log, start, marker, value):
             yield "part of the message arrived at %s%s" % (entry.get("host", ""), entry.get("path", "?").split("?")[0])
 
 
+def leaked(log, start, value):
+    if any(leaks(views(entry), value) for entry in entries(log, int(start))):
+        yield "the private key arrived; "
+
+
+def answered(log, start, path, wanted):
+    with open(log, encoding="utf-8") as lines:
+        answers = [e for n, e in enumerate(map(json.loads, lines)) if n >= int(start) and e["t"] == "answer"]
+    used = {e["encoding"] for e in answers if e["path"].split("?")[0] == path}
+    if used != {wanted}:
+        yield "answers went out in %s, not %s; " % (sorted(used), wanted)
+
+
+def numbered(log, start, highest):
+    numbers = {int(n) for e in entries(log, int(start)) for n in re.findall(r"\[SECRET-(\d+)\]", views(e))}
+    if numbers != set(range(1, int(highest) + 1)):
+        yield "placeholders %s arrived; " % sorted(numbers)
+
+
+def restored(text, finish, tokens):
+    said = sys.stdin.read()
+    try:
+        said = json.loads(said)
+    except ValueError:
+        yield "the client says: %s; " % said[-300:]
+        return
+    if said["text"] != text:
+        yield "the text differs: %d characters, wanted %d; " % (len(said["text"]), len(text))
+    if "[SECRET" in said["text"]:
+        yield "a placeholder is in the text; "
+    if said["finish"] != finish:
+        yield "it ended as %s; " % said["finish"]
+    if said["tokens"] != int(tokens):
+        yield "%s tokens counted; " % said["tokens"]
+
+
 CACHE_MARK = re.compile(r',"cache_control":\{[^{}]*\}')  # Claude Code moves it to the newest turn by itself
 
 
@@ -230,6 +270,8 @@ if __name__ == "__main__":
     command, arguments = sys.argv[2], sys.argv[3:]
     if command == "card":
         print(card())
+    elif command == "restored":
+        print("".join(restored(*arguments)), end="")
     elif command == "coded":
         print(coded(*arguments))
     elif command == "refusals":

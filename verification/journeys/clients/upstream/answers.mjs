@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the stand-in answers: the shapes that OpenAI, Anthropic, Gemini, Copilot and ChatGPT's page use, always the same text.
-// A prompt that holds [[read FILE FILE …]] gets one call of the tool Read per file, then the text.
+// A prompt that holds [[read FILE FILE …]] gets one call of the tool Read per file, then the text. One that holds
+// [[copy FROM TO]] gets FROM read, the key that was seen there written to TO, and the key in the text. One that holds
+// {{say TEXT}} gets TEXT as it arrived, a few characters an event.
 export const TEXT = 'The stand-in understood you.'
 
 const json = (value, status = 200) => ({ status, type: 'application/json', parts: [JSON.stringify(value)] })
@@ -25,7 +27,7 @@ export function answer(seen) {
   if (/:(stream)?[gG]enerateContent$/.test(path)) return gemini(ask, path)
   if (path.endsWith(':loadCodeAssist')) return json({ currentTier: { id: 'standard-tier', name: 'Journey' }, cloudaicompanionProject: 'made-up-project' })
   if (path.endsWith(':countTokens')) return json({ totalTokens: 12 })
-  if (path.endsWith('/conversation')) return chatgptPage()
+  if (path.endsWith('/conversation')) return chatgptPage(ask)
   if (seen.method === 'POST') return json({})
   return json({ error: { message: 'the stand-in does not know this path' } }, 404)
 }
@@ -48,17 +50,45 @@ function nextRead(messages) {
   return wanted[done]
 }
 
-function messages(ask) {
+/** Every text below a value, in order. */
+const textsOf = value => typeof value === 'string' ? [value] : value && typeof value === 'object' ? Object.values(value).flatMap(textsOf) : []
+
+/** What a prompt's last {{say …}} asks for, or the text. */
+const said = turns => textsOf(turns).map(t => /\{\{say ([^]*?)\}\}/.exec(t)?.[1]).findLast(t => t) ?? TEXT
+
+/**
+ * The next step of [[copy FROM TO]], as a model would take it with what it was told: a file to read, a file to write, or a text.
+ * @param results what its tools brought so far
+ */
+function nextCopy(turns, results) {
+  const task = /\[\[copy (\S+) (\S+)\]\]/.exec(textsOf(turns).join('\n'))
+  if (!task) return null
+  if (results.length === 0) return { read: task[1] }
+  const key = /aws_access_key_id = (\[?[A-Z0-9-]+\]?)/.exec(textsOf(results[0]).join('\n'))?.[1]
+  return results.length === 1 ? { write: task[2], content: `TOKEN=${key}\n` } : { text: `${TEXT} The key is ${key}.` }
+}
+
+/** What Anthropic's model does next: {name, input} of a tool, or {text}. */
+function nextMessage(ask) {
   const tools = (ask.tools ?? []).map(t => t.name)
-  const next = tools.includes('Read') ? nextRead(ask.messages) : undefined
-  const content = next === undefined ? { type: 'text', text: TEXT }
-    : { type: 'tool_use', id: `toolu_${String(++serial).padStart(20, '0')}`, name: 'Read', input: { file_path: next } }
-  const stop = next === undefined ? 'end_turn' : 'tool_use'
+  if (!tools.includes('Read')) return { text: said(ask.messages) }
+  const results = (ask.messages ?? []).flatMap(m => Array.isArray(m.content) ? m.content : []).filter(c => c.type === 'tool_result')
+  const copy = nextCopy(ask.messages, results)
+  const file = copy?.read ?? nextRead(ask.messages)
+  if (file !== undefined) return { name: 'Read', input: { file_path: file } }
+  return copy?.write ? { name: 'Write', input: { file_path: copy.write, content: copy.content } } : { text: copy?.text ?? said(ask.messages) }
+}
+
+function messages(ask) {
+  const next = nextMessage(ask)
+  const content = next.text !== undefined ? { type: 'text', text: next.text }
+    : { type: 'tool_use', id: `toolu_${String(++serial).padStart(20, '0')}`, ...next }
+  const stop = next.text !== undefined ? 'end_turn' : 'tool_use'
   const message = { id: `msg_${++serial}`, type: 'message', role: 'assistant', model: ask.model, content: [], stop_reason: null, stop_sequence: null, usage: { input_tokens: 10, output_tokens: 1 } }
   if (!ask.stream) return json({ ...message, content: [content], stop_reason: stop, usage: { input_tokens: 10, output_tokens: 5 } })
   const start = content.type === 'text' ? { type: 'text', text: '' } : { ...content, input: {} }
-  const deltas = content.type === 'text' ? halves(TEXT).map(text => ({ type: 'text_delta', text }))
-    : [{ type: 'input_json_delta', partial_json: JSON.stringify(content.input) }]
+  const deltas = content.type === 'text' ? pieces(content.text).map(text => ({ type: 'text_delta', text }))
+    : pieces(JSON.stringify(content.input)).map(partial_json => ({ type: 'input_json_delta', partial_json }))
   return sse([
     { type: 'message_start', message },
     { type: 'content_block_start', index: 0, content_block: start },
@@ -69,37 +99,49 @@ function messages(ask) {
   ].map(event))
 }
 
-const halves = text => [text.slice(0, 9), text.slice(9)]
+/** A few characters each: a placeholder is cut somewhere else every time. */
+const pieces = text => text.match(/[^]{1,5}/gu)
 
 function chat(ask) {
   const base = { id: `chatcmpl-${++serial}`, created: now(), model: ask.model ?? 'gpt-5-mini' }
   const usage = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 }
+  const text = said(ask.messages)
   if (!ask.stream) {
-    return json({ ...base, object: 'chat.completion', choices: [{ index: 0, message: { role: 'assistant', content: TEXT }, finish_reason: 'stop' }], usage })
+    return json({ ...base, object: 'chat.completion', choices: [{ index: 0, message: { role: 'assistant', content: text }, finish_reason: 'stop' }], usage })
   }
   const chunk = (delta, finish = null) => data({ ...base, object: 'chat.completion.chunk', choices: [{ index: 0, delta, finish_reason: finish }] })
-  return sse([chunk({ role: 'assistant', content: '' }), ...halves(TEXT).map(content => chunk({ content })), chunk({}, 'stop'),
+  return sse([chunk({ role: 'assistant', content: '' }), ...pieces(text).map(content => chunk({ content })), chunk({}, 'stop'),
     data({ ...base, object: 'chat.completion.chunk', choices: [], usage }), 'data: [DONE]\n\n'])
 }
 
 /** Files still to be read, by conversation: over WebSocket Codex sends only what is new. */
 const unread = new Map()
 
-/** A call of Codex's tool `exec` that reads the next file, or null. */
+/** A call of Codex's tool `exec`, or null. */
 function nextExec(ask) {
+  const command = nextCommand(ask)
+  return command === null ? null
+    : { type: 'custom_tool_call', id: `ctc_${++serial}`, call_id: `call_${serial}`, status: 'completed', name: 'exec', input: `text(await tools.exec_command({cmd: ${JSON.stringify(command)}}))` }
+}
+
+const copyStep = ask => Array.isArray(ask.input) ? nextCopy(ask.input, ask.input.filter(i => i.type === 'custom_tool_call_output')) : null
+
+function nextCommand(ask) {
+  const copy = copyStep(ask)
+  if (copy) return copy.read ? `cat ${copy.read}` : copy.write ? `printf '%s' '${copy.content}' >${copy.write}` : null
   const conversation = ask.prompt_cache_key
   const wanted = /\[\[read ([^\]]+)\]\]/.exec(JSON.stringify(ask.input ?? ''))
   if (wanted) unread.set(conversation, wanted[1].split(' '))
   const next = ask.generate === false ? undefined : unread.get(conversation)?.shift()
-  return next === undefined ? null
-    : { type: 'custom_tool_call', id: `ctc_${++serial}`, call_id: `call_${serial}`, status: 'completed', name: 'exec', input: `text(await tools.exec_command({cmd: ${JSON.stringify('cat ' + next)}}))` }
+  return next === undefined ? null : `cat ${next}`
 }
 
 function responseEvents(ask) {
   const call = nextExec(ask)
   const id = `resp_${++serial}`
   const usage = { input_tokens: 10, input_tokens_details: { cached_tokens: 0 }, output_tokens: 5, output_tokens_details: { reasoning_tokens: 0 }, total_tokens: 15 }
-  const part = { type: 'output_text', text: TEXT, annotations: [] }
+  const text = copyStep(ask)?.text ?? said(ask.input)
+  const part = { type: 'output_text', text, annotations: [] }
   const item = { type: 'message', id: `msg_${serial}`, status: 'completed', role: 'assistant', content: [part] }
   const response = { id, object: 'response', created_at: now(), status: 'in_progress', model: ask.model ?? 'gpt-5', output: [], error: null, parallel_tool_calls: true, tools: [] }
   const place = { item_id: item.id, output_index: 0, content_index: 0 }
@@ -110,8 +152,8 @@ function responseEvents(ask) {
   ] : [
     { type: 'response.output_item.added', output_index: 0, item: { ...item, status: 'in_progress', content: [] } },
     { type: 'response.content_part.added', ...place, part: { ...part, text: '' } },
-    ...halves(TEXT).map(delta => ({ type: 'response.output_text.delta', ...place, delta })),
-    { type: 'response.output_text.done', ...place, text: TEXT },
+    ...pieces(text).map(delta => ({ type: 'response.output_text.delta', ...place, delta })),
+    { type: 'response.output_text.done', ...place, text },
     { type: 'response.content_part.done', ...place, part },
     { type: 'response.output_item.done', output_index: 0, item }
   ]
@@ -131,11 +173,11 @@ function gemini(ask, path) {
   return path.includes(':stream') ? sse([data(answer)]) : json(answer)
 }
 
-function chatgptPage() {
+function chatgptPage(ask) {
   return sse([
     'event: delta_encoding\ndata: "v1"\n\n',
     'event: delta\n' + data({ p: '', o: 'add', v: { message: { id: 'm1', author: { role: 'assistant' }, content: { content_type: 'text', parts: [''] } }, conversation_id: '6710a1b2-0000-8000-a000-00000000c0de' }, c: 0 }),
-    'event: delta\n' + data({ p: '/message/content/parts/0', o: 'append', v: TEXT }),
+    ...pieces(said(ask.messages)).map(v => 'event: delta\n' + data({ p: '/message/content/parts/0', o: 'append', v })),
     'data: [DONE]\n\n'
   ])
 }

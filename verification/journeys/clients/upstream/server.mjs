@@ -93,11 +93,33 @@ function handle(request, response) {
   request.on('error', () => {})
   request.on('end', () => {
     const seen = record(request, Buffer.concat(chunks))
-    const reply = file(seen) ?? answer(seen)
-    response.writeHead(reply.status ?? 200, { 'content-type': reply.type, ...reply.headers })
-    for (const part of reply.parts.slice(0, -1)) response.write(part)
-    response.end(reply.parts.at(-1) ?? '')
+    const reply = file(seen) ?? { ...answer(seen), compress: true }
+    send(seen, reply, response).catch(() => response.destroy())
   })
+}
+
+const ENCODERS = {
+  br: [zlib.createBrotliCompress, zlib.constants.BROTLI_OPERATION_FLUSH],
+  gzip: [zlib.createGzip, zlib.constants.Z_SYNC_FLUSH]
+}
+
+/** Sends an answer piece by piece, compressed where the client lets us, as the services do. */
+async function send(seen, reply, response) {
+  const accepted = (seen.headers['accept-encoding'] ?? '').split(/[, ]+/)
+  const encoding = reply.compress ? Object.keys(ENCODERS).find(e => accepted.includes(e)) : undefined
+  log({ t: 'answer', path: seen.path, encoding: encoding ?? 'identity' })
+  response.writeHead(reply.status ?? 200, { 'content-type': reply.type, ...(encoding && { 'content-encoding': encoding }), ...reply.headers })
+  let out = response
+  if (encoding) {
+    const [create, flush] = ENCODERS[encoding]
+    out = create({ flush })
+    out.pipe(response)
+  }
+  for (const part of reply.parts) {
+    out.write(part)
+    await new Promise(setImmediate)
+  }
+  out.end()
 }
 
 /** Files of hosts that are no AI service: a git repository, package registries, a bank. */

@@ -118,6 +118,11 @@ public final class CoachingDesk implements AutoCloseable {
         try {
             boolean ignored =
                     open.settled.get(open.deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+            if (Thread.interrupted()) {
+                // The client left as the answer came, which is for those who still wait, or for the
+                // next try: whoever takes it must also write its event.
+                throw new InterruptedException();
+            }
         } catch (TimeoutException | ExecutionException e) {
             // Nobody answered in time; an answer that comes between is taken below.
         } catch (InterruptedException e) {

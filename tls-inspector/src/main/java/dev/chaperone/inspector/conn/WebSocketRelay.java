@@ -15,21 +15,18 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
-import io.netty.handler.codec.http.websocketx.WebSocket13FrameDecoder;
-import io.netty.handler.codec.http.websocketx.WebSocket13FrameEncoder;
-import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.util.ReferenceCountUtil;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 final class WebSocketRelay {
     private static final int MAX_WAITING = 64 * 1024;
     private static final int TOO_BIG = 1009;
+    private static final int LOOK_AGAIN_MILLIS = 100;
 
     private final ProxyContext proxy;
     private final HostSession session;
@@ -54,6 +52,9 @@ final class WebSocketRelay {
     private boolean messageIsText;
     private @Nullable HeldDecision decision;
     private boolean holding;
+
+    /** What the decision in the making is about, or was. */
+    private @Nullable Exchange held;
 
     private @Nullable AnswerReader answer;
     private @Nullable Exchange asked;
@@ -84,26 +85,10 @@ final class WebSocketRelay {
             Channel upstream) {
         WebSocketRelay relay = new WebSocketRelay(proxy, session, head, match, client, upstream);
         int limit = proxy.settings().maxInspectedBody();
-        codec(client.pipeline(), true, limit);
+        WebSocketCodecs.add(client.pipeline(), true, limit);
         client.pipeline().addLast("frames", relay.new FromClient());
-        codec(upstream.pipeline(), false, limit);
+        WebSocketCodecs.add(upstream.pipeline(), false, limit);
         upstream.pipeline().addLast("frames", relay.new FromService());
-    }
-
-    private static void codec(ChannelPipeline pipeline, boolean fromClient, int limit) {
-        // Before the decoder, which itself says why it closes (RFC 6455 §7.4.1).
-        pipeline.addLast("ws-encoder", new WebSocket13FrameEncoder(!fromClient));
-        pipeline.addLast(
-                "ws-decoder",
-                new WebSocket13FrameDecoder(
-                        WebSocketDecoderConfig.newBuilder()
-                                .expectMaskedFrames(fromClient)
-                                .allowMaskMismatch(!fromClient)
-                                .allowExtensions(false)
-                                .withUTF8Validator(false)
-                                .closeOnProtocolViolation(true)
-                                .maxFramePayloadLength(limit)
-                                .build()));
     }
 
     // ---- client to service
@@ -119,6 +104,9 @@ final class WebSocketRelay {
                 waitingBytes += frame.content().readableBytes() + 16;
                 if (waitingBytes > MAX_WAITING) {
                     client.config().setAutoRead(false);
+                }
+                if (frame instanceof CloseWebSocketFrame goodbye) {
+                    withdrawIfAsked(goodbye);
                 }
             } else {
                 clientFrame(frame);
@@ -143,6 +131,29 @@ final class WebSocketRelay {
             ended();
             close(client);
             close(upstream);
+        }
+    }
+
+    /**
+     * The client says goodbye: a message that a person is asked about is given up, since nobody
+     * would see its answer. One that is only being decided on goes first, as it was sent first; the
+     * question may still come, so this looks again.
+     */
+    private void withdrawIfAsked(CloseWebSocketFrame goodbye) {
+        Exchange exchange = held;
+        if (exchange == null || !holding || !client.isActive()) {
+            return; // the goodbye has gone its way
+        }
+        if (proxy.gate().asking(exchange).isPositive()) {
+            goodbye.retain();
+            ended();
+            upstream.writeAndFlush(goodbye);
+        } else {
+            client.eventLoop()
+                    .schedule(
+                            () -> withdrawIfAsked(goodbye),
+                            LOOK_AGAIN_MILLIS,
+                            TimeUnit.MILLISECONDS);
         }
     }
 
@@ -183,6 +194,7 @@ final class WebSocketRelay {
         Exchange exchange = session.exchange(head, match);
         proxy.counters().exchanges.increment();
         holding = true;
+        held = exchange;
         decision =
                 HeldDecision.start(
                         proxy,

@@ -4,6 +4,7 @@ package dev.chaperone.verification;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.chaperone.agent.ipc.IpcClient;
+import dev.chaperone.inspector.ProxySettings.ConnectTo;
 import dev.chaperone.model.ipc.AnswerRequest;
 import dev.chaperone.model.ipc.AnswerRequest.Via;
 import dev.chaperone.model.ipc.Answered;
@@ -16,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -38,24 +40,43 @@ final class CoachedAgent implements AutoCloseable {
      * @param within how long a person has
      */
     CoachedAgent(Path folder, String onTimeout, String within) throws Exception {
-        Path policy =
-                Files.writeString(
-                        folder.resolve("coach.yaml"),
-                        """
-                        version: 1
-                        name: coach
-                        defaults: {action: allow, on-timeout: %1$s, fail: block, oversize: allow, unreadable: allow}
-                        rules:
-                          - id: ask
-                            when: has("CREDIT_CARD")
-                            then: {action: coach, coaching: card-found, within: %2$s}
-                            on-timeout: %1$s
-                            tests:
-                              - {text: "Refund ${sample.card} please", expect: coach}
-                              - {text: "Refund me please", expect: allow}
-                        """
-                                .formatted(onTimeout, within));
-        agent = new AgentUnderTest(folder, Optional.of(policy), DECISION_TIMEOUT);
+        agent =
+                new AgentUnderTest(
+                        folder, Optional.of(policy(folder, onTimeout, within)), DECISION_TIMEOUT);
+    }
+
+    /**
+     * With a stand-in of the test's own behind it.
+     *
+     * @param upstreamCa what the agent trusts besides the system's anchors
+     */
+    CoachedAgent(Path folder, String onTimeout, int upstreamPort, Path upstreamCa)
+            throws Exception {
+        agent =
+                new AgentUnderTest(
+                        folder,
+                        Optional.of(policy(folder, onTimeout, "60s")),
+                        List.of(new ConnectTo(HOST, 443, "127.0.0.1", upstreamPort)),
+                        upstreamCa);
+    }
+
+    private static Path policy(Path folder, String onTimeout, String within) throws IOException {
+        return Files.writeString(
+                folder.resolve("coach.yaml"),
+                """
+                version: 1
+                name: coach
+                defaults: {action: allow, on-timeout: %1$s, fail: block, oversize: allow, unreadable: allow}
+                rules:
+                  - id: ask
+                    when: has("CREDIT_CARD")
+                    then: {action: coach, coaching: card-found, within: %2$s}
+                    on-timeout: %1$s
+                    tests:
+                      - {text: "Refund ${sample.card} please", expect: coach}
+                      - {text: "Refund me please", expect: allow}
+                """
+                        .formatted(onTimeout, within));
     }
 
     IpcClient ui() throws Exception {

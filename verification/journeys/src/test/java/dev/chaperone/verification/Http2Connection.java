@@ -214,6 +214,11 @@ final class Http2Connection {
         out.flush();
     }
 
+    /** Gives a stream up: CANCEL (RFC 9113 §7). */
+    void reset(int stream) throws IOException {
+        send(RST_STREAM, 0, stream, new byte[] {0, 0, 0, 8});
+    }
+
     private void block(int stream, String[] fields, int flags, Random cuts) throws IOException {
         byte[] block = encode(fields, cuts);
         int first = cuts.nextInt(3) == 0 ? cuts.nextInt(block.length) : block.length;

@@ -2,25 +2,17 @@
 package dev.chaperone.verification;
 
 import dev.chaperone.pki.DeviceRoot;
-import dev.chaperone.pki.ServiceCertificates;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.X509Certificate;
-import java.time.InstantSource;
-import java.util.List;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
@@ -42,34 +34,11 @@ final class Http2Upstream implements Closeable {
 
     /** Starts listening on a free port of loopback, with a certificate of {@code root}'s. */
     Http2Upstream(String host, DeviceRoot root) throws GeneralSecurityException, IOException {
-        listener =
-                (SSLServerSocket)
-                        tls(host, root)
-                                .getServerSocketFactory()
-                                .createServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        listener = UpstreamTls.listen(host, root);
         SSLParameters parameters = listener.getSSLParameters();
         parameters.setApplicationProtocols(new String[] {"h2"});
         listener.setSSLParameters(parameters);
         Thread.ofVirtual().start(this::accept);
-    }
-
-    private static SSLContext tls(String host, DeviceRoot root)
-            throws GeneralSecurityException, IOException {
-        ServiceCertificates.Leaf leaf =
-                new ServiceCertificates(root, InstantSource.system())
-                        .leaf("upstream", List.of(host), host);
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load(null, null);
-        store.setKeyEntry(
-                "k",
-                leaf.key().getPrivate(),
-                new char[0],
-                leaf.chain().toArray(X509Certificate[]::new));
-        KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
-        keys.init(store, new char[0]);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(keys.getKeyManagers(), null, null);
-        return context;
     }
 
     int port() {

@@ -3,26 +3,19 @@ package dev.chaperone.verification;
 
 import dev.chaperone.pki.DeviceRoot;
 import dev.chaperone.pki.Pem;
-import dev.chaperone.pki.ServiceCertificates;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
-import java.security.cert.X509Certificate;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Function;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
 
@@ -46,24 +39,7 @@ final class ScriptedUpstream implements Closeable {
         this.answer = answer;
         DeviceRoot root = DeviceRoot.create("Upstream", Instant.now());
         ca = Files.writeString(folder.resolve("scripted-ca.pem"), Pem.encode(root.certificate()));
-        var leaf =
-                new ServiceCertificates(root, InstantSource.system())
-                        .leaf("upstream", List.of(host), host);
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load(null, null);
-        store.setKeyEntry(
-                "k",
-                leaf.key().getPrivate(),
-                new char[0],
-                leaf.chain().toArray(X509Certificate[]::new));
-        KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
-        keys.init(store, new char[0]);
-        SSLContext tls = SSLContext.getInstance("TLS");
-        tls.init(keys.getKeyManagers(), null, null);
-        listener =
-                (SSLServerSocket)
-                        tls.getServerSocketFactory()
-                                .createServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        listener = UpstreamTls.listen(host, root);
         Thread.ofVirtual().start(this::accept);
     }
 

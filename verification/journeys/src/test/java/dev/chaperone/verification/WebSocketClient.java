@@ -11,6 +11,8 @@ import javax.net.ssl.SSLSocket;
 record WebSocketClient(SSLSocket socket) implements AutoCloseable {
     static final int TEXT = 0x81;
     static final int BINARY = 0x82;
+    static final int CLOSE = 0x88;
+    static final int PING = 0x89;
 
     static WebSocketClient open(SSLSocket socket, String host, String path) throws IOException {
         socket.getOutputStream()
