@@ -142,7 +142,7 @@ public final class EventStore implements AutoCloseable {
     public void commit(Event event) throws Unavailable, InterruptedException {
         Op op = Op.of(event, true);
         enqueue(op);
-        if (!durable(op)) {
+        if (!settled(op)) {
             // It must not be stored later: it would tell of an effect that was given up.
             if (op.take()) {
                 lose(op);
@@ -150,6 +150,17 @@ public final class EventStore implements AutoCloseable {
                 return; // it was being written
             }
             throw new Unavailable("the event could not be made durable");
+        }
+    }
+
+    private boolean settled(Op op) throws InterruptedException {
+        try {
+            return durable(op);
+        } catch (InterruptedException e) {
+            if (op.take()) { // the client left: what was decided has no effect any more
+                lose(op);
+            }
+            throw e;
         }
     }
 
