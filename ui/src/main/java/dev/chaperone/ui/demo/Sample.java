@@ -188,7 +188,7 @@ public final class Sample {
                 activity(
                         7,
                         310,
-                        "github-copilot",
+                        "copilot",
                         "Code",
                         "code",
                         Action.ALLOW,
