@@ -15,6 +15,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -148,6 +149,18 @@ public final class RestoreStore implements AutoCloseable {
         dropOld();
     }
 
+    /**
+     * Changes a conversation's mapping; nobody else changes it meanwhile.
+     *
+     * @param change must not block
+     * @return the mapping as changed
+     */
+    synchronized Mapping update(Conversation conversation, UnaryOperator<Mapping> change) {
+        Mapping changed = change.apply(get(conversation));
+        put(conversation, changed);
+        return changed;
+    }
+
     private void put(Conversation conversation, Entry entry, boolean write) {
         boolean writes = write && entry.kept && files != null;
         Entry now = writes ? entry.onDisk() : entry;
@@ -212,7 +225,8 @@ public final class RestoreStore implements AutoCloseable {
         Turn turn = turns.asMap().remove(exchange);
         if (turn != null && conversation != null) {
             Conversation named = new Conversation(turn.uid, service, conversation);
-            put(named, turn.mapping);
+            // The next prompt may have come before this answer was read to its end.
+            update(named, known -> known.and(turn.mapping));
             if (restored) {
                 keep(named);
             }
