@@ -44,6 +44,12 @@ record Mapping(Map<Value, String> placeholders, Map<String, Integer> last, Set<S
         return values;
     }
 
+    /** Adds every placeholder with its value. */
+    void addPairs(Set<Map.Entry<String, String>> pairs) {
+        placeholders.forEach(
+                (value, placeholder) -> pairs.add(Map.entry(placeholder, value.text())));
+    }
+
     /**
      * Both mappings as one. A placeholder that means something else in each comes back as neither
      * and is not given out again.
