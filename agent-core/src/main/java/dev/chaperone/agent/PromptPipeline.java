@@ -26,6 +26,7 @@ import dev.chaperone.model.prompt.NotInspected;
 import dev.chaperone.model.prompt.Prompt;
 import dev.chaperone.policies.PolicyContext;
 import dev.chaperone.policies.PolicyEngine;
+import dev.chaperone.policies.Restore;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -110,7 +111,7 @@ public final class PromptPipeline implements PromptGate {
                                 coach,
                                 () ->
                                         placeholders
-                                                .replace(exchange, prompt, coach.spans())
+                                                .preview(exchange, prompt, coach.spans())
                                                 .stream()
                                                 .map(Replacement::text)
                                                 .toList()))
@@ -159,7 +160,7 @@ public final class PromptPipeline implements PromptGate {
     }
 
     private Verdict forward(PolicyEngine engine, Case inHand) {
-        expect(engine, inHand, false);
+        placeholders.passed(inHand.exchange(), inHand.prompt(), restore(engine, inHand));
         return new Verdict.Forward();
     }
 
@@ -172,25 +173,19 @@ public final class PromptPipeline implements PromptGate {
 
     private Verdict rewrite(PolicyEngine engine, Case inHand, Settlement.SendRedacted redacted) {
         consents.give(inHand, redacted);
-        Verdict rewrite =
-                new Verdict.Rewrite(
-                        Replacements.of(
+        return new Verdict.Rewrite(
+                Replacements.of(
+                        inHand.prompt(),
+                        placeholders.replace(
+                                inHand.exchange(),
                                 inHand.prompt(),
-                                placeholders.replace(
-                                        inHand.exchange(),
-                                        inHand.prompt(),
-                                        named(inHand, redacted)),
-                                redacted));
-        expect(engine, inHand, true);
-        return rewrite;
+                                named(inHand, redacted),
+                                restore(engine, inHand)),
+                        redacted));
     }
 
-    private void expect(PolicyEngine engine, Case inHand, boolean redacted) {
-        placeholders.expect(
-                inHand.exchange(),
-                inHand.prompt(),
-                engine.restore(inHand.decision().rule()),
-                redacted);
+    private static Restore restore(PolicyEngine engine, Case inHand) {
+        return engine.restore(inHand.decision().rule());
     }
 
     /** What gets a number: all that a card showed, so that what it promised is what is sent. */

@@ -7,6 +7,7 @@ import dev.chaperone.agent.StartException;
 import dev.chaperone.agent.doctor.RunningAgent;
 import dev.chaperone.agent.ipc.IpcClient;
 import dev.chaperone.agent.ledger.PersonalLedger;
+import dev.chaperone.agent.restore.RestoreStore;
 import dev.chaperone.agent.store.EventReader;
 import dev.chaperone.agent.sync.BundleKeeper;
 import dev.chaperone.agent.sync.ServerLink;
@@ -93,23 +94,35 @@ public final class LedgerCommand implements Callable<Integer> {
 
     private int forget(PrintWriter out)
             throws StartException, IOException, IpcClient.RefusedException {
-        try (IpcClient agent = AgentLink.open(dataDir.resolve())) {
-            long values = agent.call(Ipc.FORGET, Map.of()).asLong();
-            out.println(values == 1 ? "1 value deleted." : values + " values deleted.");
-            out.flush();
-            return ExitStatus.DONE;
+        long values = forgotten();
+        out.println(values == 1 ? "1 value deleted." : values + " values deleted.");
+        out.flush();
+        return ExitStatus.DONE;
+    }
+
+    private long forgotten() throws StartException, IOException, IpcClient.RefusedException {
+        Path path = dataDir.resolve();
+        if (isAnswered(path)) {
+            try (IpcClient agent = AgentLink.open(path)) {
+                return agent.call(Ipc.FORGET, Map.of()).asLong();
+            }
         }
+        DataFolder folder = DataFolder.open(path);
+        return RestoreStore.forgetOnDisk(folder.path(), folder.vault(), -1);
+    }
+
+    /** Whether an agent runs that can be asked. */
+    private static boolean isAnswered(Path path) {
+        return RunningAgent.on(path)
+                .map(a -> a.properties().getProperty("socket", ""))
+                .filter(s -> !s.isEmpty())
+                .isPresent();
     }
 
     /** The running agent's; without one, what its files say of all users of the folder. */
     private Ledger ledger() throws StartException, IOException, IpcClient.RefusedException {
         Path path = dataDir.resolve();
-        boolean asks =
-                RunningAgent.on(path)
-                        .map(a -> a.properties().getProperty("socket", ""))
-                        .filter(s -> !s.isEmpty())
-                        .isPresent();
-        if (asks) {
+        if (isAnswered(path)) {
             try (IpcClient agent = AgentLink.open(path)) {
                 return agent.value(
                         agent.call(Ipc.LEDGER, Map.of("language", language)), Ledger.class);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.agent.restore;
 
+import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,30 +15,40 @@ final class CardNumbers {
     private CardNumbers() {}
 
     /**
-     * True when some groups of digits in a row, apart by spaces or dashes, have 12 to 19 digits
-     * together and pass Luhn's formula. A part of a longer group is no card number.
+     * True when some groups of digits in a row, whatever but letters is between them, have 12 to 19
+     * digits together and pass Luhn's formula, or all digits of the text do, letters between them
+     * too. Digits of every script and form count. A part of a longer group is no card number.
      */
     static boolean mayBeIn(String text) {
         List<String> groups = new ArrayList<>();
+        List<String> all = new ArrayList<>();
         StringBuilder group = new StringBuilder();
-        for (int i = 0; i <= text.length(); i++) {
-            char c = i < text.length() ? text.charAt(i) : 'x';
-            if (c >= '0' && c <= '9') {
-                group.append(c);
+        int[] codePoints = Normalizer.normalize(text, Normalizer.Form.NFKC).codePoints().toArray();
+        for (int codePoint : codePoints) {
+            int digit = Character.digit(codePoint, 10);
+            if (digit >= 0) {
+                group.append(digit);
                 continue;
             }
-            if (!group.isEmpty()) {
-                groups.add(group.toString());
-                group.setLength(0);
-            }
-            if (c != ' ' && c != '-') {
+            end(group, groups);
+            if (Character.isLetter(codePoint)) {
                 if (anyPasses(groups)) {
                     return true;
                 }
+                all.addAll(groups);
                 groups.clear();
             }
         }
-        return false;
+        end(group, groups);
+        all.addAll(groups);
+        return anyPasses(groups) || anyPasses(List.of(String.join("", all)));
+    }
+
+    private static void end(StringBuilder group, List<String> groups) {
+        if (!group.isEmpty()) {
+            groups.add(group.toString());
+            group.setLength(0);
+        }
     }
 
     private static boolean anyPasses(List<String> groups) {

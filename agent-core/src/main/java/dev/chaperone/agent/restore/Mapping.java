@@ -44,6 +44,32 @@ record Mapping(Map<Value, String> placeholders, Map<String, Integer> last, Set<S
         return values;
     }
 
+    /** Adds every placeholder with its value. */
+    void addPairs(Set<Map.Entry<String, String>> pairs) {
+        placeholders.forEach(
+                (value, placeholder) -> pairs.add(Map.entry(placeholder, value.text())));
+    }
+
+    /**
+     * Both mappings as one. A placeholder that means something else in each comes back as neither
+     * and is not given out again.
+     */
+    Mapping and(Mapping other) {
+        Map<Value, String> placeholders = new HashMap<>(other.placeholders);
+        placeholders.putAll(this.placeholders);
+        Map<String, Integer> last = new HashMap<>(this.last);
+        other.last.forEach((group, number) -> last.merge(group, number, Math::max));
+        Set<String> typed = new HashSet<>(this.typed);
+        typed.addAll(other.typed);
+        Set<String> seen = new HashSet<>();
+        for (String placeholder : placeholders.values()) {
+            if (!seen.add(placeholder)) {
+                typed.add(LookAlikes.key(placeholder));
+            }
+        }
+        return new Mapping(placeholders, last, typed);
+    }
+
     /** Hides the values. */
     @Override
     public String toString() {

@@ -12,14 +12,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import javax.crypto.Mac;
@@ -28,28 +29,29 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Mappings on the disk: one file a conversation, of mode 0600, named by an HMAC and sealed with
- * AES-GCM under a key of the vault. Written by a thread of its own, so that no prompt waits for the
- * disk. Thread-safe.
+ * AES-GCM under a key of the vault. Written and deleted by a thread of its own, so that no prompt
+ * waits for the disk. Thread-safe.
  */
 final class MappingFiles implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(MappingFiles.class.getName());
     private static final String KEY_NAME = "restore-key";
     private static final String NAME_KEY = "restore-name-key";
     private static final int NAME_BYTES = 16;
+    private static final byte[] DELETED = new byte[0];
 
     private final Path folder;
     private final FileKeyVault disk;
     private final EventCipher cipher;
     private final SecretKeySpec nameKey;
-    private final ExecutorService writer =
-            Executors.newSingleThreadExecutor(
+    private final ScheduledExecutorService writer =
+            Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().daemon().name("restore-writer").factory());
 
-    /** What is still to be written, newest only; guarded by itself. */
+    /** What is still to be written, newest only, or deleted where empty; guarded by itself. */
     private final Map<String, byte[]> waiting = new LinkedHashMap<>();
 
     /** Held while a file is written or deleted. */
-    private final Object file = new Object();
+    final Object file = new Object();
 
     private int unreadable;
     private boolean failing;
@@ -71,21 +73,25 @@ final class MappingFiles implements AutoCloseable {
         return new MappingFiles(folder, EventCipher.open(vault, KEY_NAME), nameKey);
     }
 
+    /** The files of a folder that was used before; makes neither folder nor key. */
+    static Optional<MappingFiles> existing(Path folder, KeyVault vault) throws IOException {
+        return Files.isDirectory(folder)
+                        && vault.get(NAME_KEY).isPresent()
+                        && vault.get(KEY_NAME).isPresent()
+                ? Optional.of(open(folder, vault))
+                : Optional.empty();
+    }
+
     int unreadable() {
         return unreadable;
     }
 
     /** All that is on the disk; what is not ours or was changed is deleted, counted and said. */
     Map<Conversation, Entry> readAll() throws IOException {
-        List<Path> all;
-        try (Stream<Path> found = Files.list(folder)) {
-            all = found.toList();
-        }
         Map<Conversation, Entry> entries = new HashMap<>();
-        for (Path path : all) {
-            String name = String.valueOf(path.getFileName());
-            MappingForm.Read read = read(name);
-            if (read != null && name(read.conversation()).equals(name)) {
+        for (Path path : all()) {
+            MappingForm.Read read = read(path);
+            if (read != null) {
                 entries.put(read.conversation(), read.entry());
             } else {
                 unreadable++;
@@ -99,6 +105,42 @@ final class MappingFiles implements AutoCloseable {
                     unreadable);
         }
         return entries;
+    }
+
+    /** What can be read; changes nothing. */
+    Map<Conversation, Entry> readOnly() throws IOException {
+        Map<Conversation, Entry> entries = new HashMap<>();
+        for (Path path : all()) {
+            MappingForm.Read read = read(path);
+            if (read != null) {
+                entries.put(read.conversation(), read.entry());
+            }
+        }
+        return entries;
+    }
+
+    /** Deletes every file, readable or not. */
+    void deleteAll() throws IOException {
+        for (Path path : all()) {
+            Files.deleteIfExists(path);
+        }
+    }
+
+    /** Deletes a mapping while nothing else writes. */
+    void deleteNow(Conversation conversation) throws IOException {
+        Files.deleteIfExists(folder.resolve(name(conversation)));
+    }
+
+    private List<Path> all() throws IOException {
+        try (Stream<Path> found = Files.list(folder)) {
+            return found.toList();
+        }
+    }
+
+    private MappingForm.@Nullable Read read(Path path) {
+        String name = String.valueOf(path.getFileName());
+        MappingForm.Read read = read(name);
+        return read != null && name(read.conversation()).equals(name) ? read : null;
     }
 
     private MappingForm.@Nullable Read read(String name) {
@@ -115,16 +157,43 @@ final class MappingFiles implements AutoCloseable {
     /** Writes a mapping soon, without the values that must not be on a disk. */
     void write(Conversation conversation, Entry entry) {
         String name = name(conversation);
-        byte[] sealed = cipher.seal(MappingForm.write(conversation, entry), associated(name));
+        later(name, cipher.seal(MappingForm.write(conversation, entry), associated(name)));
+    }
+
+    /** Deletes a mapping soon. */
+    void delete(Conversation conversation) {
+        later(name(conversation), DELETED);
+    }
+
+    private void later(String name, byte[] content) {
         synchronized (waiting) {
-            waiting.put(name, sealed);
-        }
-        if (!writer.isShutdown()) {
-            writer.execute(this::writeNext);
+            waiting.put(name, content);
+            if (!writer.isShutdown()) {
+                writer.execute(this::doNext);
+            }
         }
     }
 
-    private void writeNext() {
+    /** Returns when what was to be written or deleted is. */
+    void flush() {
+        synchronized (file) {
+            int left;
+            synchronized (waiting) {
+                left = waiting.size();
+            }
+            for (; left > 0; left--) {
+                doNext();
+            }
+        }
+    }
+
+    /** Runs something on the writer's thread, first after a period, until the files are closed. */
+    void repeat(Duration period, Runnable task) {
+        writer.scheduleWithFixedDelay(
+                task, period.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void doNext() {
         synchronized (file) {
             Map.Entry<String, byte[]> next;
             synchronized (waiting) {
@@ -135,7 +204,11 @@ final class MappingFiles implements AutoCloseable {
                 next = Map.entry(name, waiting.remove(name));
             }
             try {
-                disk.put(next.getKey(), next.getValue());
+                if (next.getValue().length == 0) {
+                    Files.deleteIfExists(folder.resolve(next.getKey()));
+                } else {
+                    disk.put(next.getKey(), next.getValue());
+                }
                 failing = false;
             } catch (IOException e) {
                 sayOnce(e);
@@ -148,23 +221,8 @@ final class MappingFiles implements AutoCloseable {
             failing = true;
             LOG.log(
                     System.Logger.Level.WARNING,
-                    "CHP-STO-003: a placeholder mapping could not be written ({0}); it stays in memory",
+                    "CHP-STO-003: a placeholder mapping could not be written or deleted ({0})",
                     e.getClass().getSimpleName());
-        }
-    }
-
-    /** Deletes a mapping; it is gone when this returns. */
-    void delete(Conversation conversation) {
-        String name = name(conversation);
-        synchronized (file) {
-            synchronized (waiting) {
-                waiting.remove(name);
-            }
-            try {
-                Files.deleteIfExists(folder.resolve(name));
-            } catch (IOException e) {
-                sayOnce(e);
-            }
         }
     }
 
@@ -187,7 +245,9 @@ final class MappingFiles implements AutoCloseable {
 
     @Override
     public void close() {
-        writer.shutdown();
+        synchronized (waiting) {
+            writer.shutdown();
+        }
         try {
             if (!writer.awaitTermination(5, TimeUnit.SECONDS)) {
                 writer.shutdownNow();
@@ -195,5 +255,6 @@ final class MappingFiles implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        flush();
     }
 }

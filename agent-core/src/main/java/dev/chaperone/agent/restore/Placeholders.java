@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -33,34 +34,75 @@ public final class Placeholders {
         this.store = store;
     }
 
-    /** The replacements for findings, which are in order of segment and start. */
-    public List<Replacement> replace(Exchange exchange, Prompt prompt, List<Finding> findings) {
+    /**
+     * What the findings, in order of segment and start, would be replaced with if the prompt were
+     * sent now. Keeps nothing of them.
+     */
+    public List<Replacement> preview(Exchange exchange, Prompt prompt, List<Finding> findings) {
         LookAlikes lookAlikes = LookAlikes.of(prompt, typed);
-        Mapping known = known(exchange, prompt);
-        Map<Value, String> placeholders = new HashMap<>(known.placeholders());
-        Map<String, Integer> last = new HashMap<>(known.last());
+        Mapping known =
+                ofTurn(prompt)
+                        ? Mapping.EMPTY
+                        : store.get(Conversation.of(exchange, prompt.conversation()));
+        return replacements(prompt, findings, numbered(known, prompt, findings, lookAlikes));
+    }
+
+    /**
+     * The replacements for the findings, in order of segment and start, of a prompt that is sent
+     * with them; notes what is to come back in its answer.
+     */
+    public List<Replacement> replace(
+            Exchange exchange, Prompt prompt, List<Finding> findings, Restore restore) {
+        LookAlikes lookAlikes = LookAlikes.of(prompt, typed);
+        Conversation conversation = Conversation.of(exchange, prompt.conversation());
+        Mapping mapping;
+        if (ofTurn(prompt)) {
+            mapping = numbered(Mapping.EMPTY, prompt, findings, lookAlikes);
+            store.putTurn(exchange.id(), exchange.client().uid(), mapping);
+            if (prompt.conversation() != null) {
+                store.put(conversation, mapping);
+            }
+        } else {
+            // Prompts of one conversation may come at once: none may take another's number.
+            mapping =
+                    store.update(
+                            conversation, known -> numbered(known, prompt, findings, lookAlikes));
+        }
+        expect(exchange, mapping, lookAlikes, restore);
+        if (restore != Restore.OFF && !ofTurn(prompt)) {
+            store.keep(conversation);
+        }
+        return replacements(prompt, findings, mapping);
+    }
+
+    private static List<Replacement> replacements(
+            Prompt prompt, List<Finding> findings, Mapping mapping) {
         List<Replacement> replacements = new ArrayList<>();
         for (Finding finding : findings) {
-            String text = prompt.segments().get(finding.segment()).text();
-            Value value =
-                    new Value(
-                            finding.group(),
-                            text.substring(finding.span().start(), finding.span().end()));
             String placeholder =
-                    placeholders.computeIfAbsent(
-                            value, _ -> next(finding, last, known, lookAlikes));
+                    Objects.requireNonNull(mapping.placeholders().get(value(prompt, finding)));
             replacements.add(new Replacement(finding.segment(), finding.span(), placeholder));
+        }
+        return replacements;
+    }
+
+    private static Mapping numbered(
+            Mapping known, Prompt prompt, List<Finding> findings, LookAlikes lookAlikes) {
+        Map<Value, String> placeholders = new HashMap<>(known.placeholders());
+        Map<String, Integer> last = new HashMap<>(known.last());
+        for (Finding finding : findings) {
+            placeholders.computeIfAbsent(
+                    value(prompt, finding), _ -> next(finding, last, known, lookAlikes));
         }
         Set<String> allTyped = new HashSet<>(known.typed());
         allTyped.addAll(lookAlikes.typed());
-        Mapping mapping = new Mapping(placeholders, last, allTyped);
-        if (prompt.conversation() == null || resends(prompt)) {
-            store.putTurn(exchange.id(), exchange.client().uid(), mapping);
-        }
-        if (prompt.conversation() != null) {
-            store.put(Conversation.of(exchange, prompt.conversation()), mapping);
-        }
-        return replacements;
+        return new Mapping(placeholders, last, allTyped);
+    }
+
+    private static Value value(Prompt prompt, Finding finding) {
+        String text = prompt.segments().get(finding.segment()).text();
+        return new Value(
+                finding.group(), text.substring(finding.span().start(), finding.span().end()));
     }
 
     private static String next(
@@ -74,43 +116,33 @@ public final class Placeholders {
         return "[" + group + "-" + number + "]";
     }
 
-    private Mapping known(Exchange exchange, Prompt prompt) {
-        return prompt.conversation() == null || resends(prompt)
-                ? Mapping.EMPTY
-                : store.get(Conversation.of(exchange, prompt.conversation()));
-    }
-
-    private static boolean resends(Prompt prompt) {
-        return prompt.segments().stream().anyMatch(s -> s.origin() == Origin.HISTORY);
+    /** Whether the numbering is that of the request alone. */
+    private static boolean ofTurn(Prompt prompt) {
+        return prompt.conversation() == null
+                || prompt.segments().stream().anyMatch(s -> s.origin() == Origin.HISTORY);
     }
 
     /**
-     * Notes what is to come back in the answer to a prompt that is sent: to a redacted one, what
-     * was taken out of it; to any prompt of a conversation that the service keeps, what was taken
-     * out of the conversation.
+     * Notes what is to come back in the answer to a prompt that is sent as it is: what was taken
+     * out of its conversation before, where the service keeps that.
      */
-    public void expect(Exchange exchange, Prompt prompt, Restore restore, boolean redacted) {
-        if (restore == Restore.OFF) {
-            return;
+    public void passed(Exchange exchange, Prompt prompt, Restore restore) {
+        if (!ofTurn(prompt)) {
+            expect(
+                    exchange,
+                    store.get(Conversation.of(exchange, prompt.conversation())),
+                    LookAlikes.of(prompt, typed),
+                    restore);
         }
-        boolean ofTurn = prompt.conversation() == null || resends(prompt);
-        if (ofTurn && !redacted) {
-            return;
-        }
-        Mapping mapping =
-                ofTurn
-                        ? store.turn(exchange.id())
-                        : store.get(Conversation.of(exchange, prompt.conversation()));
-        if (mapping.placeholders().isEmpty()) {
-            return;
-        }
-        Map<String, String> values = mapping.values(LookAlikes.of(prompt, typed).typed());
-        store.expect(
-                exchange.id(),
-                exchange.client().uid(),
-                new Restoration(values, restore == Restore.TOOLS));
-        if (!ofTurn && redacted) {
-            store.keep(Conversation.of(exchange, prompt.conversation()));
+    }
+
+    private void expect(
+            Exchange exchange, Mapping mapping, LookAlikes lookAlikes, Restore restore) {
+        if (restore != Restore.OFF && !mapping.placeholders().isEmpty()) {
+            store.expect(
+                    exchange.id(),
+                    exchange.client().uid(),
+                    new Restoration(mapping.values(lookAlikes.typed()), restore == Restore.TOOLS));
         }
     }
 

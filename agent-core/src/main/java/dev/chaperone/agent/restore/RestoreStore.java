@@ -11,10 +11,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,11 +26,15 @@ import org.jspecify.annotations.Nullable;
  * stay in memory (DESIGN §2 rule 4). Thread-safe.
  */
 public final class RestoreStore implements AutoCloseable {
+    private static final String FOLDER = "restore";
     static final Duration LIFETIME = Duration.ofHours(12);
     static final int MAX_CONVERSATIONS = 1024;
 
     /** An answer that takes longer is not restored to its end. */
     private static final Duration LONGEST_ANSWER = Duration.ofHours(2);
+
+    /** How often mappings that ended are deleted though nobody asks for any. */
+    private static final Duration SWEEP = Duration.ofHours(1);
 
     private static final Duration REFRESH = Duration.ofMinutes(10);
     private static final Duration FIRST_ANSWER = Duration.ofMinutes(15);
@@ -100,7 +107,13 @@ public final class RestoreStore implements AutoCloseable {
      */
     public static RestoreStore open(Path dataFolder, KeyVault vault, InstantSource clock)
             throws IOException {
-        MappingFiles files = MappingFiles.open(dataFolder.resolve("restore"), vault);
+        return open(dataFolder, vault, clock, SWEEP);
+    }
+
+    static RestoreStore open(
+            Path dataFolder, KeyVault vault, InstantSource clock, Duration sweepEvery)
+            throws IOException {
+        MappingFiles files = MappingFiles.open(dataFolder.resolve(FOLDER), vault);
         RestoreStore store = new RestoreStore(clock, files);
         synchronized (store) {
             files.readAll().entrySet().stream()
@@ -108,6 +121,7 @@ public final class RestoreStore implements AutoCloseable {
                     .forEach(e -> store.conversations.put(e.getKey(), e.getValue()));
             store.dropOld();
         }
+        files.repeat(sweepEvery, store::sweep);
         return store;
     }
 
@@ -148,6 +162,18 @@ public final class RestoreStore implements AutoCloseable {
         dropOld();
     }
 
+    /**
+     * Changes a conversation's mapping; nobody else changes it meanwhile.
+     *
+     * @param change must not block
+     * @return the mapping as changed
+     */
+    synchronized Mapping update(Conversation conversation, UnaryOperator<Mapping> change) {
+        Mapping changed = change.apply(get(conversation));
+        put(conversation, changed);
+        return changed;
+    }
+
     private void put(Conversation conversation, Entry entry, boolean write) {
         boolean writes = write && entry.kept && files != null;
         Entry now = writes ? entry.onDisk() : entry;
@@ -175,14 +201,22 @@ public final class RestoreStore implements AutoCloseable {
                 return;
             }
             inOrder.remove();
-            delete(next.getKey());
+            delete(next.getKey(), next.getValue());
         }
     }
 
-    private void delete(Conversation conversation) {
-        if (files != null) {
+    private void delete(Conversation conversation, Entry entry) {
+        if (files != null && entry.kept) {
             files.delete(conversation);
         }
+    }
+
+    private void sweep() {
+        synchronized (this) {
+            dropOld();
+        }
+        turns.cleanUp();
+        expected.cleanUp();
     }
 
     // ---- exchanges
@@ -212,7 +246,8 @@ public final class RestoreStore implements AutoCloseable {
         Turn turn = turns.asMap().remove(exchange);
         if (turn != null && conversation != null) {
             Conversation named = new Conversation(turn.uid, service, conversation);
-            put(named, turn.mapping);
+            // The next prompt may have come before this answer was read to its end.
+            update(named, known -> known.and(turn.mapping));
             if (restored) {
                 keep(named);
             }
@@ -221,36 +256,89 @@ public final class RestoreStore implements AutoCloseable {
 
     // ---- the person's rights
 
-    /** How many mappings of a user are kept, in memory or on the disk. */
+    /**
+     * How many values of a user are known, each counted once for each placeholder it has. Those of
+     * conversations out of which something was taken lie encrypted on the disk ({@link
+     * #countOnDisk}), but for card numbers; all others are in memory only: card numbers, values of
+     * exchanges whose answer is still to come, and of conversations that are not kept.
+     */
     public synchronized int count(long uid) {
         dropOld();
-        long all = conversations.keySet().stream().filter(c -> c.uid == uid).count();
-        return (int) (all + turns.asMap().values().stream().filter(t -> t.uid == uid).count());
+        Set<Map.Entry<String, String>> pairs = new HashSet<>();
+        conversations.forEach((conversation, entry) -> {
+            if (conversation.uid == uid) {
+                entry.mapping.addPairs(pairs);
+            }
+        });
+        for (Turn turn : turns.asMap().values()) {
+            if (turn.uid == uid) {
+                turn.mapping.addPairs(pairs);
+            }
+        }
+        for (Expected answer : expected.asMap().values()) {
+            if (answer.uid == uid) {
+                answer.restoration.values().forEach((k, v) -> pairs.add(Map.entry(k, v)));
+            }
+        }
+        return pairs.size();
     }
 
     /**
-     * Forgets every mapping of a user: answers that come now keep their placeholders.
+     * Forgets every value of a user, in memory and on the disk: answers that come now keep their
+     * placeholders.
      *
-     * @return how many were forgotten; their files are gone when this returns
+     * @return how many values were forgotten, as {@link #count} has them; their files are gone when
+     *     this returns
      */
-    public synchronized int forget(long uid) {
-        int forgotten = count(uid);
-        Iterator<Conversation> all = conversations.keySet().iterator();
-        while (all.hasNext()) {
-            Conversation conversation = all.next();
-            if (conversation.uid == uid) {
-                all.remove();
-                delete(conversation);
+    public int forget(long uid) {
+        int forgotten;
+        synchronized (this) {
+            forgotten = count(uid);
+            Iterator<Map.Entry<Conversation, Entry>> all = conversations.entrySet().iterator();
+            while (all.hasNext()) {
+                Map.Entry<Conversation, Entry> one = all.next();
+                if (one.getKey().uid == uid) {
+                    all.remove();
+                    delete(one.getKey(), one.getValue());
+                }
             }
+            turns.asMap().values().removeIf(t -> t.uid == uid);
+            expected.asMap().values().removeIf(e -> e.uid == uid);
         }
-        turns.asMap().values().removeIf(t -> t.uid == uid);
-        expected.asMap().values().removeIf(e -> e.uid == uid);
+        // Not under the lock: prompts must not wait for the disk.
+        if (files != null) {
+            files.flush();
+        }
         return forgotten;
     }
 
-    /** Writes what is still to be written. */
+    /**
+     * How many values lie encrypted on the disk, each counted once for each placeholder it has. For
+     * when no agent runs; changes nothing, makes neither folder nor key.
+     *
+     * @param uid -1 for every user
+     * @throws IOException when folder or vault cannot be read
+     */
+    public static int countOnDisk(Path dataFolder, KeyVault vault, long uid) throws IOException {
+        return StoredMappings.count(dataFolder.resolve(FOLDER), vault, uid);
+    }
+
+    /**
+     * Deletes what lies on the disk. For when no agent runs: one that runs has the values in memory
+     * too and writes them again.
+     *
+     * @param uid -1 for every user; then files that cannot be read go as well
+     * @return how many values were deleted, as {@link #countOnDisk} has them
+     * @throws IOException when folder or vault cannot be read, or a file cannot be deleted
+     */
+    public static int forgetOnDisk(Path dataFolder, KeyVault vault, long uid) throws IOException {
+        return StoredMappings.forget(dataFolder.resolve(FOLDER), vault, uid);
+    }
+
+    /** Deletes what has ended and writes what is still to be written. */
     @Override
     public void close() {
+        sweep();
         if (files != null) {
             files.close();
         }

@@ -5,27 +5,39 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.chaperone.agent.Prompts;
 import dev.chaperone.inspector.Replacement;
+import dev.chaperone.inspector.Restoration;
 import dev.chaperone.model.finding.Finding;
 import dev.chaperone.model.prompt.Answer;
+import dev.chaperone.model.prompt.Exchange;
 import dev.chaperone.model.prompt.Prompt;
 import dev.chaperone.model.prompt.Segment;
 import dev.chaperone.policies.Restore;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PlaceholdersTest {
-    private final Placeholders placeholders =
-            new Placeholders(RestoreStore.inMemory(InstantSource.system()));
+    private final RestoreStore store = RestoreStore.inMemory(InstantSource.system());
+    private final Placeholders placeholders = new Placeholders(store);
 
     private List<String> of(Prompt prompt, String... values) {
         return placeholders
-                .replace(Prompts.exchange(1, "service"), prompt, Prompts.findings(prompt, values))
+                .replace(
+                        Prompts.exchange(1, "service"),
+                        prompt,
+                        Prompts.findings(prompt, values),
+                        Restore.TEXT)
                 .stream()
                 .map(Replacement::text)
                 .toList();
@@ -47,7 +59,8 @@ class PlaceholdersTest {
                                 prompt,
                                 List.of(
                                         Prompts.finding("SECRET.x", 0, 0, 2),
-                                        Prompts.finding("CREDIT_CARD", 0, 2, 4))))
+                                        Prompts.finding("CREDIT_CARD", 0, 2, 4)),
+                                Restore.TEXT))
                 .extracting(Replacement::text)
                 .containsExactly("[SECRET-1]", "[CREDIT_CARD-1]");
     }
@@ -85,7 +98,6 @@ class PlaceholdersTest {
 
     private Map<String, String> expected(Prompt prompt, String... values) {
         of(prompt, values);
-        placeholders.expect(Prompts.exchange(1, "service"), prompt, Restore.TEXT, true);
         return placeholders.restoration(Prompts.exchange(1, "service")).values();
     }
 
@@ -119,23 +131,96 @@ class PlaceholdersTest {
     @Test
     void nothingComesBackWhereThePolicySaysSoOrNothingWasTaken() {
         Prompt prompt = Prompts.of(null, "use a1");
-        of(prompt, "a1");
-        placeholders.expect(Prompts.exchange(1, "service"), prompt, Restore.OFF, true);
-        assertThat(placeholders.restoration(Prompts.exchange(1, "service")).isEmpty()).isTrue();
-        placeholders.expect(Prompts.exchange(1, "service"), prompt, Restore.TEXT, false);
-        assertThat(placeholders.restoration(Prompts.exchange(1, "service")).isEmpty()).isTrue();
-        placeholders.expect(Prompts.exchange(1, "service"), prompt, Restore.TOOLS, true);
-        assertThat(placeholders.restoration(Prompts.exchange(1, "service")).toolCalls()).isTrue();
+        assertThat(after(2, prompt, Restore.OFF).isEmpty()).isTrue();
+        placeholders.passed(Prompts.exchange(3, "service"), prompt, Restore.TEXT);
+        assertThat(placeholders.restoration(Prompts.exchange(3, "service")).isEmpty()).isTrue();
+        assertThat(after(4, prompt, Restore.TEXT).toolCalls()).isFalse();
+        assertThat(after(5, prompt, Restore.TOOLS).toolCalls()).isTrue();
+    }
+
+    private Restoration after(long id, Prompt prompt, Restore restore) {
+        Exchange exchange = Prompts.exchange(id, "service");
+        placeholders.replace(exchange, prompt, Prompts.findings(prompt, "a1"), restore);
+        return placeholders.restoration(exchange);
+    }
+
+    @Test
+    void whatIsOnlyShownIsNotKept() {
+        Prompt prompt = Prompts.of("kept", "use a1");
+        Exchange exchange = Prompts.exchange(1, "service");
+        assertThat(placeholders.preview(exchange, prompt, Prompts.findings(prompt, "a1")))
+                .extracting(Replacement::text)
+                .containsExactly("[SECRET-1]");
+        assertThat(store.count(exchange.client().uid())).isZero();
+        placeholders.passed(exchange, prompt, Restore.TEXT);
+        assertThat(placeholders.restoration(exchange).isEmpty()).isTrue();
+        assertThat(of(Prompts.of("kept", "use b2"), "b2")).containsExactly("[SECRET-1]");
+    }
+
+    @Test
+    void promptsThatComeAtOnceNeverShareANumber() throws Exception {
+        int prompts = 200;
+        List<Future<Map<String, String>>> all = new ArrayList<>();
+        CountDownLatch start = new CountDownLatch(1);
+        try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
+            for (int i = 0; i < prompts; i++) {
+                String value = "v" + (1000 + i);
+                Prompt prompt = Prompts.of("kept", "use " + value);
+                Exchange exchange = Prompts.exchange(i, "service");
+                all.add(
+                        threads.submit(() -> {
+                            start.await();
+                            String given =
+                                    placeholders
+                                            .replace(
+                                                    exchange,
+                                                    prompt,
+                                                    Prompts.findings(prompt, value),
+                                                    Restore.TEXT)
+                                            .getFirst()
+                                            .text();
+                            assertThat(placeholders.restoration(exchange).values())
+                                    .containsEntry(given, value);
+                            return Map.of(given, value);
+                        }));
+            }
+            start.countDown();
+            Map<String, String> given = new HashMap<>();
+            for (Future<Map<String, String>> one : all) {
+                given.putAll(one.get(20, TimeUnit.SECONDS));
+            }
+            assertThat(given).hasSize(prompts);
+            Prompt last = Prompts.of("kept", "go on");
+            placeholders.passed(Prompts.exchange(999, "service"), last, Restore.TEXT);
+            assertThat(placeholders.restoration(Prompts.exchange(999, "service")).values())
+                    .isEqualTo(given);
+        }
+    }
+
+    @Test
+    void aNumberThatWasGivenOutBeforeTheAnswerNamedTheConversationComesBackAsNeither() {
+        of(Prompts.of(null, "a1 b2"), "a1", "b2");
+        Prompt early = Prompts.of("named", "c3");
+        Exchange second = Prompts.exchange(2, "service");
+        placeholders.replace(second, early, Prompts.findings(early, "c3"), Restore.TEXT);
+        placeholders.answered(
+                Prompts.exchange(1, "service"),
+                new Answer("hi", null, List.of(), null, null, "named", false));
+        placeholders.passed(
+                Prompts.exchange(3, "service"), Prompts.of("named", "go on"), Restore.TEXT);
+        assertThat(placeholders.restoration(Prompts.exchange(3, "service")).values())
+                .containsExactly(Map.entry("[SECRET-2]", "b2"));
+        assertThat(of(Prompts.of("named", "d4"), "d4")).containsExactly("[SECRET-3]");
     }
 
     @Test
     void aLaterTurnOfAConversationThatTheServiceKeepsBringsBackTheFirstTurnsValue() {
         of(Prompts.of("kept", "use a1"), "a1");
         Prompt clean = Prompts.of("kept", "say it again");
-        placeholders.expect(Prompts.exchange(7, "service"), clean, Restore.TEXT, false);
+        placeholders.passed(Prompts.exchange(7, "service"), clean, Restore.TEXT);
         assertThat(placeholders.restoration(Prompts.exchange(7, "service")).values())
                 .containsExactly(Map.entry("[SECRET-1]", "a1"));
-        placeholders.expect(Prompts.exchange(8, "other"), clean, Restore.TEXT, false);
+        placeholders.passed(Prompts.exchange(8, "other"), clean, Restore.TEXT);
         assertThat(placeholders.restoration(Prompts.exchange(8, "other")).isEmpty()).isTrue();
     }
 
@@ -143,7 +228,7 @@ class PlaceholdersTest {
     void whatThePersonTypesInAKeptConversationIsNoKey() {
         of(Prompts.of("kept", "use a1 and b2"), "a1", "b2");
         Prompt typed = Prompts.of("kept", "what did [secret-1] mean?");
-        placeholders.expect(Prompts.exchange(7, "service"), typed, Restore.TEXT, false);
+        placeholders.passed(Prompts.exchange(7, "service"), typed, Restore.TEXT);
         assertThat(placeholders.restoration(Prompts.exchange(7, "service")).values())
                 .containsOnlyKeys("[SECRET-2]");
     }
@@ -162,7 +247,6 @@ class PlaceholdersTest {
             List<String> sent = sent(prompt, values);
             assertThat(sent.subList(0, sentBefore.size())).isEqualTo(sentBefore);
             assertThat(String.join("", sent)).doesNotContain(values);
-            placeholders.expect(Prompts.exchange(1, "service"), prompt, Restore.TEXT, true);
             Map<String, String> back =
                     placeholders.restoration(Prompts.exchange(1, "service")).values();
             assertThat(back.values()).containsExactlyInAnyOrderElementsOf(values);
@@ -195,7 +279,8 @@ class PlaceholdersTest {
         List<StringBuilder> texts =
                 prompt.segments().stream().map(s -> new StringBuilder(s.text())).toList();
         List<Replacement> replacements =
-                placeholders.replace(Prompts.exchange(1, "service"), prompt, findings);
+                placeholders.replace(
+                        Prompts.exchange(1, "service"), prompt, findings, Restore.TEXT);
         for (Replacement r : replacements.reversed()) {
             texts.get(r.segment()).replace(r.span().start(), r.span().end(), r.text());
         }

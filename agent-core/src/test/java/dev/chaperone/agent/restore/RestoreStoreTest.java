@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.chaperone.agent.os.FileKeyVault;
 import dev.chaperone.agent.restore.Mapping.Value;
 import dev.chaperone.agent.restore.RestoreStore.Conversation;
+import dev.chaperone.agent.restore.RestoreStore.Entry;
 import dev.chaperone.inspector.Restoration;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -22,6 +23,9 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -77,7 +81,7 @@ class RestoreStoreTest {
             assertThat(back.values(Set.of())).containsExactly(Map.entry("[SECRET-1]", KEY));
             assertThat(back.last()).as("no number is given out twice").isEqualTo(MAPPING.last());
             assertThat(back.typed()).isEqualTo(MAPPING.typed());
-            assertThat(store.count(1000)).isEqualTo(1);
+            assertThat(store.count(1000)).as("the card was never on the disk").isEqualTo(1);
             assertThat(store.unreadable()).isZero();
         }
     }
@@ -149,8 +153,9 @@ class RestoreStoreTest {
             for (int i = 0; i <= RestoreStore.MAX_CONVERSATIONS; i++) {
                 store.put(new Conversation(1000, "service", "c" + i), MAPPING);
             }
-            assertThat(store.count(1000)).isEqualTo(RestoreStore.MAX_CONVERSATIONS);
             assertThat(store.get(new Conversation(1000, "service", "c0")).placeholders()).isEmpty();
+            assertThat(store.get(new Conversation(1000, "service", "c1")).placeholders())
+                    .isNotEmpty();
         }
     }
 
@@ -163,8 +168,9 @@ class RestoreStoreTest {
             store.putTurn(5, 1000, MAPPING);
             store.expect(5, 1000, new Restoration(Map.of("[SECRET-1]", KEY), false));
             store.expect(6, 1001, new Restoration(Map.of("[SECRET-1]", KEY), false));
-            assertThat(store.count(1000)).isEqualTo(2);
-            assertThat(store.forget(1000)).isEqualTo(2);
+            assertThat(store.count(1000)).as("values, each once").isEqualTo(3);
+            assertThat(store.forget(1000)).isEqualTo(3);
+            assertThat(files()).hasSize(1);
             assertThat(store.count(1000)).isZero();
             assertThat(store.get(MINE).placeholders()).isEmpty();
             assertThat(store.expected(5).isEmpty()).isTrue();
@@ -176,6 +182,74 @@ class RestoreStoreTest {
             assertThat(store.get(MINE).placeholders()).isEmpty();
             assertThat(store.count(1001)).isEqualTo(1);
         }
+    }
+
+    @Test
+    void whatEndedIsDeletedThoughNobodyAsks() throws Exception {
+        try (RestoreStore store =
+                RestoreStore.open(
+                        folder,
+                        new FileKeyVault(folder.resolve("keys")),
+                        now::get,
+                        Duration.ofMillis(20))) {
+            keep(store, MINE);
+            until(() -> files().size() == 1);
+            now.set(now.get().plus(Duration.ofHours(13)));
+            until(() -> files().isEmpty());
+        }
+        try (RestoreStore store = open()) {
+            keep(store, MINE);
+            now.set(now.get().plus(Duration.ofHours(13)));
+        }
+        assertThat(files()).as("at the latest when the agent ends").isEmpty();
+    }
+
+    private static void until(Callable<Boolean> condition) throws Exception {
+        long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        while (!condition.call()) {
+            assertThat(System.nanoTime()).as("in time").isLessThan(deadline);
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void nobodyWaitsForTheDiskWhenAMappingIsDropped() throws Exception {
+        MappingFiles files =
+                MappingFiles.open(
+                        folder.resolve("restore"), new FileKeyVault(folder.resolve("keys")));
+        Entry entry = new Entry(MAPPING, now.get(), now.get(), true);
+        files.write(MINE, entry);
+        files.flush();
+        assertThat(files()).hasSize(1);
+        synchronized (files.file) { // as while the writer waits for the disk
+            CompletableFuture.runAsync(() -> files.delete(MINE)).get(10, TimeUnit.SECONDS);
+            assertThat(files()).hasSize(1);
+        }
+        files.flush();
+        assertThat(files()).isEmpty();
+        files.close();
+    }
+
+    @Test
+    void withoutAnAgentTheDiskIsCountedAndForgotten() throws IOException {
+        FileKeyVault vault = new FileKeyVault(folder.resolve("keys"));
+        assertThat(RestoreStore.countOnDisk(folder, vault, -1)).isZero();
+        assertThat(RestoreStore.forgetOnDisk(folder, vault, -1)).isZero();
+        assertThat(folder.resolve("restore")).doesNotExist();
+        assertThat(folder.resolve("keys")).isEmptyDirectory();
+        try (RestoreStore store = open()) {
+            keep(store, MINE);
+            keep(store, new Conversation(1000, "service", "other"));
+            keep(store, new Conversation(1001, "service", "theirs"));
+        }
+        assertThat(RestoreStore.countOnDisk(folder, vault, 1000)).isEqualTo(1);
+        assertThat(RestoreStore.countOnDisk(folder, vault, 7)).isZero();
+        assertThat(RestoreStore.forgetOnDisk(folder, vault, 1000)).isEqualTo(1);
+        assertThat(RestoreStore.countOnDisk(folder, vault, 1000)).isZero();
+        assertThat(files()).hasSize(1);
+        Files.writeString(folder.resolve("restore").resolve("damaged"), "x");
+        assertThat(RestoreStore.forgetOnDisk(folder, vault, -1)).isEqualTo(1);
+        assertThat(files()).isEmpty();
     }
 
     @Test

@@ -35,7 +35,7 @@ public final class CollectedFields {
 
     /** What only the device holds. */
     private static final List<String> LOCAL =
-            List.of("question", "redactedValue", "settledQuestion", "keys");
+            List.of("question", "redactedValue", "conversation", "settledQuestion", "keys");
 
     private record Kept(String name, Class<? extends Record> type) {}
 

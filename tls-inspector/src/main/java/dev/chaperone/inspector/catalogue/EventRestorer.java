@@ -136,17 +136,18 @@ final class EventRestorer {
 
     private boolean restore(Piece piece, boolean last, Frame frame, List<Piece> all, Edits edits) {
         Place place = piece.place();
+        Restorer.Reader reader = piece.json() ? Restorer.Reader.TOOL : Restorer.Reader.PAGE;
         if (piece.kind() == Kind.WHOLE
                 || place == null
                 || !streams.containsKey(place.key()) && streams.size() >= MAX_STREAMS) {
             List<Restorer.Change> changes =
-                    new Restorer(forms, growth, v -> v).add(piece.text().value(), true);
+                    new Restorer(forms, growth, v -> v, reader).add(piece.text().value(), true);
             changes.forEach(c -> piece.text().edit(c.start(), c.end(), c.with(), edits));
             return !changes.isEmpty();
         }
         TextStream stream =
                 streams.computeIfAbsent(
-                        place.key(), _ -> new TextStream(place.marks(), forms, growth));
+                        place.key(), _ -> new TextStream(place.marks(), forms, growth, reader));
         if (piece.kind() == Kind.START) {
             stream.restart();
         }

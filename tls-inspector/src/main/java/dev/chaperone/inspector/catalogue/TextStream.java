@@ -28,9 +28,10 @@ final class TextStream {
     private @Nullable PatchPlace patch;
     private List<Piece> beside = List.of();
 
-    TextStream(Set<String> marks, PlaceholderForms forms, Growth growth) {
+    TextStream(Set<String> marks, PlaceholderForms forms, Growth growth, Restorer.Reader reader) {
         this.marks = marks;
-        this.restorer = new Restorer(forms, growth, v -> json ? CanonicalJson.escape(v) : v);
+        this.restorer =
+                new Restorer(forms, growth, v -> json ? CanonicalJson.escape(v) : v, reader);
     }
 
     boolean holds() {

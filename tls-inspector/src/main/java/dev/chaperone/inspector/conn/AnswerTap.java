@@ -10,7 +10,7 @@ import dev.chaperone.model.prompt.Answer;
 import dev.chaperone.model.prompt.Exchange;
 import dev.chaperone.model.prompt.NotInspected;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
+import io.netty.handler.codec.compression.DecompressionException;
 import java.io.ByteArrayOutputStream;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class AnswerTap {
     private static final int MAX_TOKEN_BODY = 64 * 1024;
+
+    /** What is read of one piece, which is undone at once: real text compresses to a hundredth. */
+    private static final int MAX_OF_A_PIECE = 32 << 20;
 
     private interface Sink {
         void feed(byte[] bytes);
@@ -106,11 +109,7 @@ final class AnswerTap {
         Sink open = sink;
         try {
             if (open != null) {
-                if (decoder.identity()) {
-                    open.feed(ByteBufUtil.getBytes(piece));
-                } else {
-                    decoder.feed(piece, open::feed);
-                }
+                read(piece, open);
             }
         } catch (RuntimeException e) {
             // Compressed garbage, or a shape the reader chokes on: the answer goes on, unread and
@@ -123,6 +122,18 @@ final class AnswerTap {
         } finally {
             piece.release();
         }
+    }
+
+    private void read(ByteBuf piece, Sink open) {
+        int read = 0;
+        do {
+            byte[] decoded = decoder.decode(piece);
+            open.feed(decoded);
+            read += decoded.length;
+            if (read > MAX_OF_A_PIECE) {
+                throw new DecompressionException("a piece means too much");
+            }
+        } while (piece.isReadable() || decoder.pending());
     }
 
     void finish() {

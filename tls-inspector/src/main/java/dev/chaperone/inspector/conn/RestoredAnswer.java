@@ -11,8 +11,6 @@ import dev.chaperone.inspector.http.StreamDecoder;
 import dev.chaperone.model.prompt.Exchange;
 import dev.chaperone.model.prompt.NotInspected;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
-import java.io.ByteArrayOutputStream;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -27,9 +25,6 @@ import org.jspecify.annotations.Nullable;
  * a few bytes can mean millions. Runs on the connection's event loop.
  */
 final class RestoredAnswer {
-    /** Compressed bytes undone in one step: about 1 MiB at DEFLATE's limit of 1032 : 1. */
-    private static final int STEP = 1024;
-
     /** Fields that describe the octets of a body; they are not true of a changed one. */
     private static final Set<String> OF_THE_OCTETS =
             Set.of(
@@ -140,25 +135,11 @@ final class RestoredAnswer {
      */
     byte[] next() {
         ByteBuf piece = waiting.element();
-        int length = piece.readableBytes();
-        ByteBuf part = piece.readSlice(decoder.identity() ? length : Math.min(STEP, length));
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try {
-            if (decoder.identity()) {
-                out.writeBytes(feed(ByteBufUtil.getBytes(part)));
-            } else {
-                decoder.feed(part, decoded -> out.writeBytes(feed(decoded)));
-            }
-        } finally {
-            if (!piece.isReadable()) {
-                waiting.remove().release();
-            }
+        byte[] decoded = decoder.decode(piece);
+        if (!piece.isReadable() && !decoder.pending()) {
+            waiting.remove().release();
         }
-        return out.toByteArray();
-    }
-
-    private byte[] feed(byte[] bytes) {
-        return restorer.feed(bytes, 0, bytes.length);
+        return restorer.feed(decoded, 0, decoded.length);
     }
 
     /** The answer ended or broke off: returns what is left to send. */

