@@ -71,6 +71,11 @@ final class BrotliStreamDecoder implements StreamDecoder {
                 || decoder.getStatus() != DecoderJNI.Status.NEEDS_MORE_INPUT;
     }
 
+    /** Whether the stream came to its end, and all of it was given out. */
+    boolean finished() {
+        return !pending && decoder.getStatus() == DecoderJNI.Status.DONE;
+    }
+
     @Override
     public boolean pending() {
         return pending;

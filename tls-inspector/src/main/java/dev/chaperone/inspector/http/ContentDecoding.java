@@ -2,8 +2,10 @@
 package dev.chaperone.inspector.http;
 
 import com.aayushatharva.brotli4j.Brotli4jLoader;
-import com.aayushatharva.brotli4j.decoder.BrotliInputStream;
 import com.github.luben.zstd.ZstdInputStream;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.compression.DecompressionException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -42,6 +44,9 @@ public final class ContentDecoding {
 
     private static byte[] undo(String coding, byte[] body, int maxBytes)
             throws UndecodableException {
+        if (coding.equals("br")) {
+            return brotli(body, maxBytes);
+        }
         try (InputStream in = open(coding, body)) {
             ByteArrayOutputStream out =
                     new ByteArrayOutputStream((int) Math.min(maxBytes, body.length * 4L + 64));
@@ -65,17 +70,36 @@ public final class ContentDecoding {
         return switch (coding) {
             case "gzip", "x-gzip" -> new GZIPInputStream(in);
             case "deflate" -> new InflaterInputStream(in, new Inflater(!hasZlibHeader(body)));
-            case "br" -> brotli(in);
             case "zstd" -> new ZstdInputStream(in);
             default -> throw new UndecodableException(UndecodableException.Reason.UNKNOWN_CODING);
         };
     }
 
-    private static InputStream brotli(InputStream in) throws IOException, UndecodableException {
+    /** Not by Brotli4j's own stream: it calls a body over its window of 4 MiB cut off. */
+    private static byte[] brotli(byte[] body, int maxBytes) throws UndecodableException {
         if (!Brotli4jLoader.isAvailable()) {
             throw new UndecodableException(UndecodableException.Reason.UNKNOWN_CODING);
         }
-        return new BrotliInputStream(in);
+        BrotliStreamDecoder decoder = new BrotliStreamDecoder();
+        try {
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            ByteBuf in = Unpooled.wrappedBuffer(body);
+            do {
+                byte[] step = decoder.decode(in);
+                if (out.size() + (long) step.length > maxBytes) {
+                    throw new UndecodableException(UndecodableException.Reason.TOO_LARGE);
+                }
+                out.writeBytes(step);
+            } while (in.isReadable() || decoder.pending());
+            if (!decoder.finished()) {
+                throw new UndecodableException(UndecodableException.Reason.MALFORMED);
+            }
+            return out.toByteArray();
+        } catch (DecompressionException e) {
+            throw new UndecodableException(UndecodableException.Reason.MALFORMED);
+        } finally {
+            decoder.close();
+        }
     }
 
     /**

@@ -35,7 +35,7 @@ class RestoredStreamsTest {
                     "[CREDIT_CARD-2]",
                     "[PERSON-11]",
                     "[CREDIT_CARD",
-                    "[a link](https://x.example/[1])",
+                    "[a link](https://x.example/[1]) ",
                     "caf\u00e9 \ud83d\ude00 \"quoted\" \\ back\n\n",
                     "if (a[i] == '[') { return \"\\\\[\"; } ",
                     "plain words of an answer ");

@@ -4,6 +4,8 @@ package dev.chaperone.inspector.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.aayushatharva.brotli4j.Brotli4jLoader;
+import com.aayushatharva.brotli4j.encoder.Encoder;
 import com.github.luben.zstd.Zstd;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -34,6 +36,17 @@ class ContentDecodingTest {
         byte[] br = Base64.getDecoder().decode("CwKAaGVsbG8D");
         assertThat(ContentDecoding.decode("br", br, 100))
                 .isEqualTo("hello".getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void aBodyLargerThanBrotlisWindowIsUndone() throws Exception {
+        Brotli4jLoader.ensureAvailability();
+        byte[] large = new byte[9_000_000];
+        byte[] br = Encoder.compress(large, Encoder.Parameters.create(3));
+        assertThat(ContentDecoding.decode("br", br, large.length)).isEqualTo(large);
+        assertThat(reason("br", br)).isEqualTo(UndecodableException.Reason.TOO_LARGE);
+        byte[] cut = Arrays.copyOf(Base64.getDecoder().decode("CwKAaGVsbG8D"), 7);
+        assertThat(reason("br", cut)).isEqualTo(UndecodableException.Reason.MALFORMED);
     }
 
     @Test
