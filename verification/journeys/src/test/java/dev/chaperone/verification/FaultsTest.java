@@ -91,8 +91,9 @@ class FaultsTest {
         try (WholeProduct product = new WholeProduct(folder)) {
             product.startServer();
             product.enrol();
+            product.publish(POLICY);
             product.startAgent();
-            product.publish(POLICY, 1);
+            product.awaitPolicy(1);
             product.startUi("redact");
             for (int point = 0; point < POINTS; point++) {
                 Victim victim = Victim.values()[point % Victim.values().length];

@@ -43,8 +43,9 @@ class WholeJourneyTest {
         try (WholeProduct product = new WholeProduct(folder)) {
             product.startServer();
             product.enrol();
+            product.publish(POLICY);
             product.startAgent();
-            product.publish(POLICY, 1);
+            product.awaitPolicy(1);
             product.startUi("redact");
             String answer = product.stream("Refund the card " + card + " today");
             assertThat(product.ui().awaitLine("chaperone-ui: card ")).contains(" shown after ");

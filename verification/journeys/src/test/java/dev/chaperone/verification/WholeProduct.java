@@ -172,10 +172,14 @@ final class WholeProduct implements AutoCloseable {
         return ui;
     }
 
-    /** Publishes a policy and waits until the agent has it in force. */
-    void publish(String yaml, int version) throws Exception {
+    /** Publishes a policy: an agent that starts then asks for it at once. */
+    void publish(String yaml) throws Exception {
         Path file = Files.writeString(folder.resolve("published.yaml"), yaml);
         admin("admin", "publish", file.toString());
+    }
+
+    /** Waits until the agent has a version in force. */
+    void awaitPolicy(int version) throws Exception {
         awaitTrue(
                 "version " + version + " in force",
                 () ->
