@@ -35,28 +35,9 @@ public final class EventReader {
      * @param afterSeq only events with a higher sequence number
      */
     public List<Event> since(Instant from, long afterSeq) throws IOException {
-        if (!Files.exists(file)) {
-            return List.of();
-        }
-        try (Connection reader = open();
-                PreparedStatement query = reader.prepareStatement(EventSchema.SINCE)) {
-            query.setLong(1, from.toEpochMilli());
-            query.setLong(2, afterSeq);
-            List<Event> events = new ArrayList<>();
-            try (ResultSet rows = query.executeQuery()) {
-                while (rows.next()) {
-                    String id = rows.getString(1);
-                    int repeats = rows.getInt(2);
-                    cipher.open(rows.getBytes(3), associated(id))
-                            .flatMap(json::read)
-                            .map(e -> e.repeated(repeats))
-                            .ifPresent(events::add);
-                }
-            }
-            return events;
-        } catch (SQLException e) {
-            throw failed(e);
-        }
+        List<Event> events = new ArrayList<>();
+        each(EventSchema.SINCE, events::add, from.toEpochMilli(), afterSeq);
+        return events;
     }
 
     /**

@@ -2,8 +2,6 @@
 package dev.chaperone.agent.store;
 
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,12 +30,12 @@ final class EventRetention {
     /** Deletes what is due, a part at a time; returns how many undelivered events went. */
     long run(Connection connection, long epoch, Instant now) throws SQLException {
         long delivered =
-                number(
+                Sql.number(
                         connection,
                         "SELECT COALESCE(MAX(seq), 0) FROM delivered WHERE epoch = ?",
                         epoch);
         long newest =
-                number(
+                Sql.number(
                         connection,
                         "SELECT COALESCE(MAX(seq), 0) FROM events WHERE epoch = ?",
                         epoch);
@@ -46,10 +44,10 @@ final class EventRetention {
         long ignored = old(connection, epoch, limit, delivered, false);
         long gone = ended + dropLeastValuable(connection, epoch, newest, delivered);
         // Without a server nothing waits, and nothing that ends in its time is a loss.
-        if (gone > 0 && number(connection, "SELECT COUNT(*) FROM delivered") > 0) {
+        if (gone > 0 && Sql.number(connection, "SELECT COUNT(*) FROM delivered") > 0) {
             EventSchema.dropped(connection, epoch, gone);
         }
-        update(
+        Sql.update(
                 connection,
                 "DELETE FROM delivered_repeats WHERE id NOT IN (SELECT id FROM events WHERE repeats > 0)");
         return gone;
@@ -59,13 +57,13 @@ final class EventRetention {
             Connection connection, long epoch, long limit, long delivered, boolean waiting)
             throws SQLException {
         // The numbering goes on from what there was.
-        update(
+        Sql.update(
                 connection,
                 "INSERT INTO ended SELECT epoch, MAX(seq) FROM events WHERE at < ? AND epoch = ? GROUP BY epoch"
                         + " ON CONFLICT (epoch) DO UPDATE SET seq = MAX(seq, excluded.seq)",
                 limit,
                 epoch);
-        return update(
+        return Sql.update(
                 connection,
                 "DELETE FROM events WHERE (epoch, seq) IN (SELECT epoch, seq FROM events WHERE at < ?"
                         + " AND (epoch = ? AND seq > ?) = ? LIMIT ?)",
@@ -82,7 +80,7 @@ final class EventRetention {
             return 0; // there are never more events than numbers
         }
         long waiting =
-                number(
+                Sql.number(
                         connection,
                         "SELECT COUNT(*) FROM events WHERE epoch = ? AND seq > ?",
                         epoch,
@@ -90,7 +88,7 @@ final class EventRetention {
         if (waiting <= mostWaiting) {
             return 0;
         }
-        return update(
+        return Sql.update(
                 connection,
                 "DELETE FROM events WHERE epoch = ? AND seq IN (SELECT seq FROM events WHERE epoch = ?"
                         + " AND seq > ? AND seq < ? ORDER BY CASE action WHEN 'allow' THEN 0 WHEN 'warn' THEN 1"
@@ -100,29 +98,5 @@ final class EventRetention {
                 delivered,
                 newest,
                 Math.min(waiting - mostWaiting + mostWaiting / 10, PART));
-    }
-
-    private static long update(Connection connection, String sql, long... values)
-            throws SQLException {
-        try (PreparedStatement s = connection.prepareStatement(sql)) {
-            bind(s, values);
-            return s.executeUpdate();
-        }
-    }
-
-    private static long number(Connection connection, String sql, long... values)
-            throws SQLException {
-        try (PreparedStatement s = connection.prepareStatement(sql)) {
-            bind(s, values);
-            try (ResultSet row = s.executeQuery()) {
-                return row.next() ? row.getLong(1) : 0;
-            }
-        }
-    }
-
-    private static void bind(PreparedStatement s, long... values) throws SQLException {
-        for (int i = 0; i < values.length; i++) {
-            s.setLong(i + 1, values[i]);
-        }
     }
 }

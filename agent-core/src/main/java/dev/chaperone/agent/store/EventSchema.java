@@ -89,23 +89,25 @@ final class EventSchema {
     static long recover(Connection connection, long epoch, OptionalLong accepted)
             throws SQLException {
         long stored =
-                number(
+                Sql.number(
                         connection,
                         "SELECT COALESCE(MAX(seq), 0) FROM events WHERE epoch = " + epoch);
         long ended =
-                number(
+                Sql.number(
                         connection,
                         "SELECT COALESCE(MAX(seq), 0) FROM ended WHERE epoch = " + epoch);
         long known =
                 Math.max(
                         Math.max(stored, ended),
-                        number(
+                        Sql.number(
                                 connection,
                                 "SELECT COALESCE(MAX(to_seq), 0) FROM losses WHERE epoch = "
                                         + epoch));
         long reserved =
                 accepted.orElse(
-                        number(connection, "SELECT reserved FROM sequence WHERE epoch = " + epoch));
+                        Sql.number(
+                                connection,
+                                "SELECT reserved FROM sequence WHERE epoch = " + epoch));
         if (reserved > known) {
             lost(connection, epoch, known + 1, reserved, CRASH);
         }
@@ -145,35 +147,22 @@ final class EventSchema {
     }
 
     static void reserve(Connection connection, long epoch, long upTo) throws SQLException {
-        try (PreparedStatement s =
-                connection.prepareStatement("UPDATE sequence SET reserved = ? WHERE epoch = ?")) {
-            s.setLong(1, upTo);
-            s.setLong(2, epoch);
-            s.executeUpdate();
-        }
+        long ignored =
+                Sql.update(
+                        connection,
+                        "UPDATE sequence SET reserved = ? WHERE epoch = ?",
+                        upTo,
+                        epoch);
     }
 
     /** Counts events whose numbers no event has. */
     static void dropped(Connection connection, long epoch, long events) throws SQLException {
-        try (PreparedStatement s =
-                connection.prepareStatement(
+        long ignored =
+                Sql.update(
+                        connection,
                         "INSERT INTO dropped VALUES (?, ?)"
-                                + " ON CONFLICT (epoch) DO UPDATE SET events = events + excluded.events")) {
-            s.setLong(1, epoch);
-            s.setLong(2, events);
-            s.executeUpdate();
-        }
-    }
-
-    /** A clean end gives back what is left of the block. */
-    static void finish(Connection connection, long epoch, long last) throws SQLException {
-        reserve(connection, epoch, last);
-    }
-
-    private static long number(Connection connection, String query) throws SQLException {
-        try (Statement s = connection.createStatement();
-                ResultSet row = s.executeQuery(query)) {
-            return row.next() ? row.getLong(1) : 0;
-        }
+                                + " ON CONFLICT (epoch) DO UPDATE SET events = events + excluded.events",
+                        epoch,
+                        events);
     }
 }

@@ -281,14 +281,7 @@ public final class EventSpool implements AutoCloseable {
     }
 
     private long number(String query, long... values) throws SQLException {
-        try (PreparedStatement s = connection.prepareStatement(query)) {
-            for (int i = 0; i < values.length; i++) {
-                s.setLong(i + 1, values[i]);
-            }
-            try (ResultSet row = s.executeQuery()) {
-                return row.next() ? row.getLong(1) : 0;
-            }
-        }
+        return Sql.number(connection, query, values);
     }
 
     private static IOException failed(SQLException e) {

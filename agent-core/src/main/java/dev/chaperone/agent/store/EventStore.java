@@ -36,7 +36,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EventStore implements AutoCloseable {
     private static final int QUEUE = 4096;
-    private static final int BLOCK = 512;
     private static final Duration GROUP = Duration.ofMillis(50);
     private static final Duration COMMIT_LIMIT = Duration.ofSeconds(5);
     private static final Duration PAUSE = Duration.ofMillis(500);
@@ -81,16 +80,9 @@ public final class EventStore implements AutoCloseable {
     private final EventJson json = new EventJson();
     private final Connection connection;
     private final Thread writer;
-    private final AtomicLong lastSeq = new AtomicLong();
     private final AtomicLong refused = new AtomicLong();
-    private final long epoch;
+    private final EventNumbers numbers;
     private final EventRetention retention;
-    private final AcceptedEvents accepted;
-
-    /** Events that were not stored and whose numbers are still to be given up. */
-    private final AtomicLong owed = new AtomicLong();
-
-    private long reserved;
     private long sinceLook = BETWEEN_LOOKS; // the first batch looks
     private long lookedAt;
     private volatile boolean closing;
@@ -113,11 +105,7 @@ public final class EventStore implements AutoCloseable {
             this.connection =
                     DriverManager.getConnection("jdbc:sqlite:" + dataDir.resolve("events.db"));
             EventSchema.prepare(connection);
-            this.epoch = EventSchema.epoch(connection);
-            this.accepted = AcceptedEvents.open(dataDir);
-            this.reserved = EventSchema.recover(connection, epoch, accepted.last(epoch));
-            accepted.start(epoch, reserved);
-            this.lastSeq.set(reserved);
+            this.numbers = EventNumbers.open(connection, dataDir);
         } catch (SQLException e) {
             throw new IOException(
                     "the event store cannot be opened: SQLite code " + e.getErrorCode(), e);
@@ -185,7 +173,7 @@ public final class EventStore implements AutoCloseable {
 
     private void enqueue(Op op) throws Unavailable {
         if (op.event() != null) {
-            accepted.accept();
+            numbers.accept();
         }
         boolean resting = broken != null && System.nanoTime() - retryAt < 0;
         boolean refused = resting || closing || !queue.offer(op);
@@ -232,7 +220,7 @@ public final class EventStore implements AutoCloseable {
 
     /** What is due though nothing is to be written: what went wrong before, and what is old. */
     private void idle() throws SQLException {
-        boolean due = owed.get() > 0 || System.nanoTime() - lookedAt > LOOK_EVERY.toNanos();
+        boolean due = numbers.owes() || System.nanoTime() - lookedAt > LOOK_EVERY.toNanos();
         if (due && (broken == null || System.nanoTime() - retryAt >= 0)) {
             store(new ArrayList<>());
         }
@@ -253,7 +241,7 @@ public final class EventStore implements AutoCloseable {
     private void lose(Op op) {
         refused.incrementAndGet();
         if (op.event() != null) {
-            owed.incrementAndGet();
+            numbers.owe();
         }
     }
 
@@ -264,22 +252,17 @@ public final class EventStore implements AutoCloseable {
 
     private void store(List<Op> batch) throws SQLException {
         batch.removeIf(op -> op.event() != null && !op.take()); // its caller gave up
-        long seqBefore = lastSeq.get();
-        long reservedBefore = reserved;
-        long lost = owed.getAndSet(0);
         try {
             // By hand: a full disk makes SQLite roll back by itself, and the driver, which would
             // open the next transaction after its own rollback, never does again.
             execute("BEGIN IMMEDIATE");
-            giveUp(lost);
+            numbers.begun();
             write(batch);
             look(batch.size());
             execute("COMMIT");
+            numbers.committed();
         } catch (SQLException e) {
-            // Nothing of the batch is stored: its numbers are free again, or there would be a gap.
-            lastSeq.set(seqBefore);
-            reserved = reservedBefore;
-            owed.addAndGet(lost);
+            numbers.rolledBack();
             throw e;
         }
         broken = null;
@@ -287,22 +270,10 @@ public final class EventStore implements AutoCloseable {
         committed.run();
     }
 
-    /** Numbers of events that were not stored: no event has them, so that each is a loss. */
-    private void giveUp(long lost) throws SQLException {
-        if (lost == 0) {
-            return;
-        }
-        long from = lastSeq.get() + 1;
-        for (long i = 0; i < lost; i++) {
-            long ignored = nextSeq();
-        }
-        EventSchema.lost(connection, epoch, from, lastSeq.get(), EventSchema.OVERFLOW);
-    }
-
     private void look(int events) throws SQLException {
         sinceLook += events;
         if (sinceLook >= BETWEEN_LOOKS || System.nanoTime() - lookedAt > LOOK_EVERY.toNanos()) {
-            retention.run(connection, epoch, Instant.now());
+            retention.run(connection, numbers.epoch(), Instant.now());
             sinceLook = 0;
             lookedAt = System.nanoTime();
         }
@@ -322,17 +293,8 @@ public final class EventStore implements AutoCloseable {
         }
     }
 
-    private long nextSeq() throws SQLException {
-        long seq = lastSeq.incrementAndGet();
-        if (seq > reserved) {
-            reserved = seq + BLOCK;
-            EventSchema.reserve(connection, epoch, reserved);
-        }
-        return seq;
-    }
-
     private void insert(PreparedStatement insert, Event unnumbered) throws SQLException {
-        Event event = unnumbered.numbered(epoch, nextSeq());
+        Event event = unnumbered.numbered(numbers.epoch(), numbers.next());
         insert.setLong(1, event.epoch());
         insert.setLong(2, event.seq());
         insert.setString(3, event.id().toString());
@@ -387,8 +349,8 @@ public final class EventStore implements AutoCloseable {
     private void finish() {
         try {
             execute("BEGIN IMMEDIATE");
-            giveUp(owed.getAndSet(0));
-            EventSchema.finish(connection, epoch, lastSeq.get());
+            numbers.begun();
+            numbers.finish();
             execute("COMMIT");
             connection.close();
         } catch (SQLException e) {
