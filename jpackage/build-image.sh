@@ -33,7 +33,7 @@ cp "$root"/ui/target/lib/*.jar "$work/input/"
 python3 "$here/natives.py" linux x86_64 "$work/input"
 
 echo 'build-image: runtime' >&2
-"$jdk/bin/jlink" --add-modules "$(sed '/^#/d' "$here/modules" | paste -sd,)" --strip-debug --no-header-files --no-man-pages --compress=zip-0 --output "$work/runtime"
+"$jdk/bin/jlink" --add-modules "$(sed '/^#/d' "$here/modules" | paste -sd,)" --strip-debug --no-header-files --no-man-pages --compress=zip-0 --include-locales=en,de --output "$work/runtime"
 
 echo 'build-image: launchers' >&2
 "$jdk/bin/jpackage" --type app-image --name chaperone --app-version "$version" --vendor Chaperone --input "$work/input" --runtime-image "$work/runtime" \

@@ -8,7 +8,9 @@ launchers.py --with-cache APP NAME…         names the trained cache
 import pathlib
 import sys
 
-QUIET = ['-Xlog:aot=off', '-Xlog:aot*=off', '-Xlog:cds=off', '-Xlog:cds*=off']  # a cache that does not match is passed over without a word
+QUIET = [
+    '-XX:+UnlockDiagnosticVMOptions', '-XX:ArchiveRelocationMode=0',  # see docs/adr/0018
+    '-Xlog:aot=off', '-Xlog:aot*=off', '-Xlog:cds=off', '-Xlog:cds*=off']  # a cache that does not match is passed over without a word
 
 
 def flags(file):

@@ -6,6 +6,7 @@ import dev.chaperone.agent.config.AgentConfig;
 import dev.chaperone.agent.health.HealthEndpoint;
 import dev.chaperone.agent.health.Measurements;
 import dev.chaperone.agent.health.PrometheusMeasurements;
+import dev.chaperone.agent.machine.InstalledService;
 import dev.chaperone.agent.os.LinuxClientProcesses;
 import dev.chaperone.agent.restore.RestoreStore;
 import dev.chaperone.agent.store.EventStore;
@@ -25,6 +26,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,6 +55,9 @@ public final class Agent implements AutoCloseable {
     private final AtomicReference<Rules> rules;
     private final AtomicReference<BundleKeeper.@Nullable InForce> bundle;
 
+    /** What a service for every user shows of itself beside its socket. */
+    private final @Nullable Path publicStatus;
+
     private Agent(
             DataFolder folder,
             EventStore store,
@@ -62,8 +67,10 @@ public final class Agent implements AutoCloseable {
             @Nullable HealthEndpoint health,
             @Nullable ServerSync sync,
             AtomicReference<Rules> rules,
-            AtomicReference<BundleKeeper.@Nullable InForce> bundle) {
+            AtomicReference<BundleKeeper.@Nullable InForce> bundle,
+            @Nullable Path publicStatus) {
         this.folder = folder;
+        this.publicStatus = publicStatus;
         this.store = store;
         this.proxy = proxy;
         this.coaching = coaching;
@@ -157,7 +164,16 @@ public final class Agent implements AutoCloseable {
             }
             Agent agent =
                     new Agent(
-                            folder, store, proxy, coaching, mappings, health, sync, rules, bundle);
+                            folder,
+                            store,
+                            proxy,
+                            coaching,
+                            mappings,
+                            health,
+                            sync,
+                            rules,
+                            bundle,
+                            publicStatus(config));
             agent.writeStatus(rules.get().policy().version(), detection);
             PolicyEngine policy = rules.get().policy();
             Thread.ofPlatform()
@@ -169,6 +185,12 @@ public final class Agent implements AutoCloseable {
             folder.close();
             throw new StartException(ExitStatus.ENVIRONMENT, remedy(config, e));
         }
+    }
+
+    private static @Nullable Path publicStatus(AgentConfig config) {
+        return config.socketForEveryUser()
+                ? config.socket().map(s -> s.resolveSibling("status")).orElse(null)
+                : null;
     }
 
     /** A policy of the server comes into force; one that cannot is left, the last stays. */
@@ -321,15 +343,22 @@ public final class Agent implements AutoCloseable {
         status.setProperty("models", String.join("; ", detection.versions()));
         status.setProperty(
                 "missing-models", String.join("; ", detection.assess(List.of(), "").missing()));
-        Path fresh = folder.path().resolve("status.new");
+        write(status, folder.path().resolve("status"));
+        if (publicStatus != null) {
+            status.setProperty("ca", InstalledService.PUBLIC_CA.toString());
+            write(status, publicStatus);
+            Files.setPosixFilePermissions(
+                    publicStatus, PosixFilePermissions.fromString("rw-r--r--"));
+        }
+    }
+
+    private static void write(Properties status, Path file) throws IOException {
+        Path fresh = file.resolveSibling("status.new");
         try (var out = Files.newBufferedWriter(fresh)) {
             status.store(out, "written at start by the running agent");
         }
         Files.move(
-                fresh,
-                folder.path().resolve("status"),
-                StandardCopyOption.ATOMIC_MOVE,
-                StandardCopyOption.REPLACE_EXISTING);
+                fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     /** Stops accepting, settles what is held, flushes the store. */
@@ -347,6 +376,9 @@ public final class Agent implements AutoCloseable {
         }
         try {
             Files.deleteIfExists(folder.path().resolve("status"));
+            if (publicStatus != null) {
+                Files.deleteIfExists(publicStatus);
+            }
         } catch (IOException e) {
             // A stale status names a dead pid, which doctor checks.
         }

@@ -14,6 +14,7 @@ import dev.chaperone.agent.cli.ExitStatus;
 import dev.chaperone.agent.cli.HostsCommand;
 import dev.chaperone.agent.cli.InspectCommand;
 import dev.chaperone.agent.cli.LedgerCommand;
+import dev.chaperone.agent.cli.MachineCommand;
 import dev.chaperone.agent.cli.PendingCommand;
 import dev.chaperone.agent.cli.PolicyCommand;
 import dev.chaperone.agent.cli.RunCommand;
@@ -43,6 +44,7 @@ import picocli.CommandLine.Command;
             EnvCommand.class,
             DoctorCommand.class,
             EnrollCommand.class,
+            MachineCommand.class,
         },
         footer = {
             "",

@@ -4,6 +4,8 @@ package dev.chaperone.agent.cli;
 import dev.chaperone.agent.Agent;
 import dev.chaperone.agent.StartException;
 import dev.chaperone.agent.config.AgentConfig.HostPort;
+import dev.chaperone.agent.machine.ServiceManager;
+import dev.chaperone.agent.machine.Watchdog;
 import dev.chaperone.agent.os.Signals;
 import java.io.PrintWriter;
 import java.util.Optional;
@@ -41,11 +43,17 @@ public final class RunCommand implements Callable<Integer> {
                 arguments.noUi()
                         ? Optional.empty()
                         : agent.socket().flatMap(s -> DesktopProcess.start(s, System.getenv()));
+        Optional<ServiceManager> manager = ServiceManager.of(System.getenv());
+        Optional<Watchdog> watchdog =
+                manager.flatMap(
+                        m -> m.watchdog().map(limit -> Watchdog.start(m, agent.address(), limit)));
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime()
                 .addShutdownHook(
                         new Thread(
                                 () -> {
+                                    manager.ifPresent(ServiceManager::stopping);
+                                    watchdog.ifPresent(Watchdog::close);
                                     desktop.ifPresent(DesktopProcess::close);
                                     agent.close();
                                     stopped.countDown();
@@ -58,6 +66,7 @@ public final class RunCommand implements Callable<Integer> {
         out.println(
                 "chaperone: ready on " + HostPort.of(agent.address()) + " ca=" + agent.caFile());
         out.flush();
+        manager.ifPresent(m -> m.ready("ready on " + HostPort.of(agent.address())));
         stopped.await();
         return ExitStatus.DONE;
     }

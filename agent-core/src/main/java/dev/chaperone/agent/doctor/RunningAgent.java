@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.agent.doctor;
 
+import dev.chaperone.agent.machine.InstalledService;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -18,7 +19,34 @@ import java.util.Properties;
 public record RunningAgent(long pid, String address, Properties properties) {
     /** Empty when no agent runs on the folder, or the one that wrote the file is dead. */
     public static Optional<RunningAgent> on(Path dataDir) {
-        Path file = dataDir.resolve("status");
+        return read(dataDir.resolve("status"));
+    }
+
+    /**
+     * The machine's installed service, as it shows itself to every user; empty when it does not
+     * run.
+     */
+    public static Optional<RunningAgent> service() {
+        return read(InstalledService.PUBLIC_STATUS);
+    }
+
+    /**
+     * The agent that a user's programs are to go through: the one on the user's own folder, else
+     * the machine's service.
+     *
+     * @param dataDir data folder, the user's own unless another was asked for
+     * @param asked whether it was asked for: then no other agent will do
+     */
+    public static Optional<RunningAgent> reachable(Path dataDir, boolean asked) {
+        return on(dataDir).or(() -> asked ? Optional.empty() : service());
+    }
+
+    /** The certificate file that its clients must trust. */
+    public Path ca(Path dataDir) {
+        return Path.of(properties.getProperty("ca", dataDir.resolve("ca.pem").toString()));
+    }
+
+    private static Optional<RunningAgent> read(Path file) {
         Properties properties = new Properties();
         try (Reader in = Files.newBufferedReader(file)) {
             properties.load(in);

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.chaperone.agent.cli;
+
+import dev.chaperone.agent.DataFolder;
+import dev.chaperone.agent.StartException;
+import dev.chaperone.agent.config.AgentConfig;
+import dev.chaperone.agent.config.ConfigException;
+import dev.chaperone.agent.config.ConfigLoader;
+import dev.chaperone.agent.machine.InstalledService;
+import dev.chaperone.agent.sync.Enroller;
+import dev.chaperone.agent.sync.ServerLink;
+import dev.chaperone.agent.sync.ServerRefusedException;
+import dev.chaperone.installer.Machine;
+import dev.chaperone.installer.MachineSettings;
+import dev.chaperone.installer.MachineSetup;
+import dev.chaperone.installer.MachineSetup.Outcome;
+import dev.chaperone.installer.linux.LinuxSteps;
+import dev.chaperone.model.sync.EnrolmentToken;
+import dev.chaperone.pki.Pem;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.UserPrincipal;
+import java.nio.file.attribute.UserPrincipalNotFoundException;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/**
+ * {@code chaperone machine}: what the packages' scripts call, as root. Trust stores, browser
+ * policies and proxy settings of the whole machine, each with its undo.
+ */
+@Command(
+        name = "machine",
+        description =
+                "Sets this machine up for the installed service, or takes that back (root only; the"
+                        + " packages call it).",
+        mixinStandardHelpOptions = true)
+public final class MachineCommand implements Callable<Integer> {
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        spec.commandLine().usage(spec.commandLine().getErr());
+        return ExitStatus.USAGE;
+    }
+
+    private interface Work {
+        int run() throws IOException, StartException, InterruptedException;
+    }
+
+    private int asRoot(Work work) throws InterruptedException {
+        PrintWriter err = spec.commandLine().getErr();
+        if (!InstalledService.isRoot()) {
+            err.println("chaperone: machine changes the whole machine; run it as root");
+            return ExitStatus.ENVIRONMENT;
+        }
+        try {
+            return work.run();
+        } catch (StartException e) {
+            err.println("chaperone: " + e.getMessage());
+            return e.exitStatus();
+        } catch (IOException e) {
+            err.println("chaperone: " + e.getMessage());
+            return ExitStatus.ENVIRONMENT;
+        }
+    }
+
+    @Command(
+            name = "install",
+            aliases = "repair",
+            description =
+                    "Makes everything hold that is to hold. What holds already is left alone; a step"
+                            + " that fails is taken back and said. Status 1 when one did.",
+            mixinStandardHelpOptions = true)
+    int install() throws InterruptedException {
+        return asRoot(() -> {
+            DataFolder folder = dataFolder();
+            enrol(folder);
+            folder.root(Instant.now());
+            List<X509Certificate> roots = Pem.decodeAll(Files.readString(folder.caFile()));
+            InstalledService.handOver(folder.path());
+            MachineSettings settings = new MachineSettings(roots, pacUrl());
+            return tell(setup().install(settings));
+        });
+    }
+
+    @Command(
+            name = "uninstall",
+            description =
+                    "Takes back every change, for users who are not logged in too. Status 1 when"
+                            + " something could not be taken back; call it again then.",
+            mixinStandardHelpOptions = true)
+    int uninstall() throws InterruptedException {
+        return asRoot(() -> tell(setup().uninstall()));
+    }
+
+    @Command(
+            name = "status",
+            description = "Lists every change that stands, oldest first.",
+            mixinStandardHelpOptions = true)
+    int status() throws InterruptedException {
+        return asRoot(() -> {
+            PrintWriter out = spec.commandLine().getOut();
+            setup().standing().forEach(e -> out.println(e.step() + ": " + e.change().key()));
+            out.flush();
+            return ExitStatus.DONE;
+        });
+    }
+
+    private static MachineSetup setup() {
+        return new MachineSetup(Machine.here(), InstalledService.UNDO_LEDGER, LinuxSteps.all());
+    }
+
+    private int tell(List<Outcome> outcomes) {
+        PrintWriter err = spec.commandLine().getErr();
+        for (Outcome outcome : outcomes) {
+            err.println(
+                    "chaperone: "
+                            + outcome.step()
+                            + (outcome.done() ? ": " : ": NOT DONE: ")
+                            + outcome.detail());
+        }
+        err.flush();
+        return outcomes.stream().allMatch(Outcome::done) ? ExitStatus.DONE : ExitStatus.NO;
+    }
+
+    /** The service's folder, its account's from the first moment. */
+    private static DataFolder dataFolder() throws IOException, StartException {
+        DataFolder folder = DataFolder.open(InstalledService.DATA);
+        try {
+            UserPrincipal account =
+                    folder.path()
+                            .getFileSystem()
+                            .getUserPrincipalLookupService()
+                            .lookupPrincipalByName(InstalledService.ACCOUNT);
+            Files.setOwner(folder.path(), account);
+            Files.getFileAttributeView(folder.path(), PosixFileAttributeView.class)
+                    .setGroup(
+                            folder.path()
+                                    .getFileSystem()
+                                    .getUserPrincipalLookupService()
+                                    .lookupPrincipalByGroupName(InstalledService.ACCOUNT));
+        } catch (UserPrincipalNotFoundException e) {
+            throw new IOException("the account 'chaperone' is missing; install the package again");
+        }
+        return folder;
+    }
+
+    /** By the token that was left for it; one that is refused is kept for the next try. */
+    private void enrol(DataFolder folder) throws IOException, InterruptedException {
+        Path token = InstalledService.ENROLMENT_TOKEN;
+        PrintWriter err = spec.commandLine().getErr();
+        if (!Files.isReadable(token)) {
+            return;
+        }
+        try {
+            ServerLink link =
+                    Enroller.enrol(
+                            EnrolmentToken.parse(Files.readString(token).strip()),
+                            folder.path(),
+                            folder.vault());
+            Files.delete(token);
+            err.println("chaperone: enrolled as device " + link.device());
+            Machine.here()
+                    .commands()
+                    .run(List.of("systemctl", "--no-block", "try-restart", "chaperone.service"));
+        } catch (IllegalArgumentException | ServerRefusedException e) {
+            err.println(
+                    "chaperone: not enrolled: "
+                            + e.getMessage()
+                            + " ("
+                            + token
+                            + " is kept; it is tried again at each start of the machine and once an hour)");
+        }
+    }
+
+    private static String pacUrl() throws StartException {
+        try {
+            AgentConfig config =
+                    Files.exists(InstalledService.CONFIG)
+                            ? ConfigLoader.load(InstalledService.CONFIG)
+                            : AgentConfig.DEFAULTS;
+            return "http://" + config.listen() + "/proxy.pac";
+        } catch (ConfigException e) {
+            throw new StartException(ExitStatus.USAGE, String.valueOf(e.getMessage()));
+        }
+    }
+}

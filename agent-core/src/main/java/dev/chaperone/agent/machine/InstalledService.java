@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.chaperone.agent.machine;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.UserPrincipal;
+
+/** Where an installed agent has its things (DESIGN §4.11), and whether this is one. */
+public final class InstalledService {
+    public static final Path CONFIG = Path.of("/etc/chaperone/config.yaml");
+
+    /** Owned by the service's account, mode 0700. */
+    public static final Path DATA = Path.of("/var/lib/chaperone");
+
+    /** Owned by root, mode 0700: the service cannot forge what root will undo. */
+    public static final Path UNDO_LEDGER = Path.of("/var/lib/chaperone-undo");
+
+    /** What the running service says of itself to every user. */
+    public static final Path PUBLIC_STATUS = Path.of("/run/chaperone/status");
+
+    /** The roots that clients must trust, for every user. */
+    public static final Path PUBLIC_CA = Path.of("/etc/chaperone/ca.pem");
+
+    /** Left by whoever deploys; used once by root and then removed. */
+    public static final Path ENROLMENT_TOKEN = Path.of("/etc/chaperone/enrollment-token");
+
+    public static final String ACCOUNT = "chaperone";
+
+    private InstalledService() {}
+
+    /** Whether this process runs with root's rights. */
+    public static boolean isRoot() {
+        try {
+            return Files.getAttribute(Path.of("/proc/self"), "unix:uid") instanceof Integer uid
+                    && uid == 0;
+        } catch (IOException | UnsupportedOperationException e) {
+            return false;
+        }
+    }
+
+    /**
+     * Gives what root made in the service's data folder to whoever owns the folder: a file that the
+     * service cannot read would stop it.
+     */
+    public static void handOver(Path folder) throws IOException {
+        UserPrincipal owner = Files.getOwner(folder);
+        Object gid = Files.getAttribute(folder, "unix:gid");
+        try (var files = Files.walk(folder)) {
+            for (Path file : files.toList()) {
+                if (!Files.getOwner(file, LinkOption.NOFOLLOW_LINKS).equals(owner)
+                        && !Files.isSymbolicLink(file)) {
+                    Files.setAttribute(file, "unix:gid", gid, LinkOption.NOFOLLOW_LINKS);
+                    Files.setOwner(file, owner);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.chaperone.installer;
+
+import dev.chaperone.installer.Change.FileWritten;
+import dev.chaperone.installer.Change.FolderMade;
+import dev.chaperone.installer.Change.KeysMerged;
+import dev.chaperone.installer.Change.KeystoreCertificate;
+import dev.chaperone.installer.Change.NssCertificate;
+import dev.chaperone.installer.Change.Refresh;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the changes of one step: each is in the ledger before it is made, one that holds already is
+ * left alone, and all of them are taken back when the step fails.
+ */
+public final class Changes {
+    private final Machine machine;
+    private final UndoLedger ledger;
+    private final String step;
+    private final Undo undo;
+    private final List<Change> made = new ArrayList<>();
+    private final Set<String> wanted = new HashSet<>();
+    private @Nullable Refresh refresh;
+
+    Changes(Machine machine, UndoLedger ledger, String step) {
+        this.machine = machine;
+        this.ledger = ledger;
+        this.step = step;
+        this.undo = new Undo(machine, ledger);
+    }
+
+    /** What runs between the entry of a program in the ledger and its run. */
+    public interface Body {
+        void run() throws StepException, IOException;
+    }
+
+    /**
+     * A file of ours, whole, mode 0644.
+     *
+     * @param path absolute
+     */
+    public void write(String path, byte[] content) throws IOException {
+        String sha256 = FileCopies.sha256(content);
+        Path file = machine.path(path);
+        FileWritten before = standing(FileWritten.class, path);
+        boolean there =
+                Files.exists(file) && FileCopies.sha256(Files.readAllBytes(file)).equals(sha256);
+        if (before != null && before.sha256().equals(sha256) && there) {
+            wanted.add(before.key());
+            return;
+        }
+        folder(path.substring(0, path.lastIndexOf('/')));
+        // What lies at a place of ours without an entry is what an earlier installation left.
+        String backup = before == null ? null : before.backup();
+        if (before == null && Files.exists(file) && !there) {
+            backup = ledger.keep(file);
+        }
+        FileWritten change = new FileWritten(path, sha256, backup);
+        log(change);
+        FileCopies.replace(file, content, Path.of("/nonexistent"), "rw-r--r--");
+        if (before != null && !before.key().equals(change.key())) {
+            ledger.undone(before);
+        }
+    }
+
+    /**
+     * A file that a {@link #refreshing} program of the system makes at a place of ours.
+     *
+     * @param path absolute
+     */
+    public void generated(String path) throws IOException {
+        FileWritten change = new FileWritten(path, "", null);
+        if (ledger.holds(change)) {
+            wanted.add(change.key());
+        } else {
+            folder(path.substring(0, path.lastIndexOf('/')));
+            log(change);
+        }
+    }
+
+    /** Whether a file is one that this step wrote whole. */
+    public boolean wrote(String path) {
+        return standing(FileWritten.class, path) != null;
+    }
+
+    /** A folder with those above it, mode 0755. */
+    public void folder(String path) throws IOException {
+        if (path.isEmpty()) {
+            return;
+        }
+        if (Files.isDirectory(machine.path(path))) {
+            FolderMade known = new FolderMade(path);
+            if (ledger.holds(known)) {
+                wanted.add(known.key());
+                folder(path.substring(0, path.lastIndexOf('/')));
+            }
+            return;
+        }
+        folder(path.substring(0, path.lastIndexOf('/')));
+        log(new FolderMade(path));
+        Files.createDirectory(machine.path(path));
+        Files.setPosixFilePermissions(
+                machine.path(path), PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    /**
+     * Keys of ours in a file of somebody else.
+     *
+     * @param path absolute; the file exists
+     * @param merge makes the new content of the old, the same again when ours stands in it
+     */
+    public void merge(String path, Merge merge) throws StepException, IOException {
+        Path file = machine.path(path);
+        KeysMerged before = standing(KeysMerged.class, path);
+        byte[] old = Files.readAllBytes(file);
+        if (before != null) {
+            // What it would be made of anew: the file without ours.
+            byte[] without = undo.without(before, old);
+            byte[] fresh = merge.into(without);
+            if (java.util.Arrays.equals(fresh, old)) {
+                wanted.add(before.key());
+                return;
+            }
+            undo.undo(before);
+            old = Files.readAllBytes(file);
+        }
+        byte[] fresh = merge.into(old);
+        log(
+                new KeysMerged(
+                        path,
+                        merge.format(),
+                        FileCopies.sha256(fresh),
+                        ledger.keep(file),
+                        merge.keys()));
+        FileCopies.replace(file, fresh, file, "rw-r--r--");
+    }
+
+    /** A root in a user's NSS database. */
+    public void nss(UserAccount user, String folder, String nickname, X509Certificate root)
+            throws StepException, IOException {
+        NssCertificate change = new NssCertificate(user.name(), folder, nickname);
+        NssDatabase database = new NssDatabase(machine, user, folder);
+        boolean there = database.holds(nickname);
+        if (there && ledger.holds(change)) {
+            wanted.add(change.key());
+            return;
+        }
+        log(change);
+        if (!there) {
+            database.add(nickname, root);
+        }
+    }
+
+    /** A root in a Java keystore. */
+    public void keystore(String path, String alias, X509Certificate root)
+            throws StepException, IOException {
+        Path file = machine.path(path);
+        JavaKeystore keystore = JavaKeystore.open(file);
+        KeystoreCertificate before =
+                ledger.standing().stream()
+                        .map(UndoLedger.Entry::change)
+                        .filter(KeystoreCertificate.class::isInstance)
+                        .map(KeystoreCertificate.class::cast)
+                        .filter(c -> c.path().equals(path) && c.alias().equals(alias))
+                        .findFirst()
+                        .orElse(null);
+        if (before != null && keystore.holds(alias)) {
+            wanted.add(before.key());
+            return;
+        }
+        byte[] fresh = keystore.with(alias, root);
+        log(new KeystoreCertificate(path, alias, FileCopies.sha256(fresh), ledger.keep(file)));
+        FileCopies.replace(file, fresh, file, "rw-r--r--");
+    }
+
+    /**
+     * Changes that the system takes note of when a program has run; it runs again after their undo.
+     *
+     * @throws StepException when the program is not there or fails
+     */
+    public void refreshing(List<String> command, Body body) throws StepException, IOException {
+        Refresh pending = new Refresh(command, false);
+        wanted.add(pending.key());
+        if (!ledger.holds(pending)) {
+            // First in the ledger, so that its undo comes last.
+            log(pending);
+        }
+        refresh = pending;
+        try {
+            body.run();
+        } finally {
+            refresh = null;
+        }
+        if (ledger.standing(pending.key()) instanceof Refresh last && !last.done()) {
+            run(pending);
+        }
+    }
+
+    private void run(Refresh refreshing) throws StepException, IOException {
+        List<String> command = refreshing.command();
+        Commands.Ended ended = machine.commands().run(command);
+        if (!ended.ok()) {
+            throw new StepException(
+                    String.join(" ", command)
+                            + " ended "
+                            + ended.status()
+                            + (ended.output().isBlank() ? "" : ": " + ended.lastLine()));
+        }
+        ledger.before(step, new Refresh(command, true));
+    }
+
+    private <T extends Change> @Nullable T standing(Class<T> kind, String path) {
+        for (UndoLedger.Entry entry : ledger.standing()) {
+            Change change = entry.change();
+            String at =
+                    switch (change) {
+                        case FileWritten f -> f.path();
+                        case KeysMerged k -> k.path();
+                        default -> "";
+                    };
+            if (kind.isInstance(change) && at.equals(path)) {
+                return kind.cast(change);
+            }
+        }
+        return null;
+    }
+
+    private void log(Change change) throws IOException {
+        pend();
+        ledger.before(step, change);
+        made.add(change);
+        wanted.add(change.key());
+    }
+
+    /** A program that ran for earlier changes has to run again: said before the next is made. */
+    private void pend() throws IOException {
+        if (refresh != null
+                && ledger.standing(refresh.key()) instanceof Refresh last
+                && last.done()) {
+            ledger.before(step, refresh);
+        }
+    }
+
+    /** Takes back what this step changed just now. */
+    void rollBack() throws IOException {
+        for (Change change : made.reversed()) {
+            undo.undo(change);
+        }
+    }
+
+    /** Takes back what this step changed earlier and no longer asks for. */
+    void retire() throws StepException, IOException {
+        List<Change> unwanted =
+                ledger.standing().reversed().stream()
+                        .filter(e -> e.step().equals(step) && !wanted.contains(e.change().key()))
+                        .map(UndoLedger.Entry::change)
+                        .toList();
+        if (unwanted.isEmpty()) {
+            return;
+        }
+        List<Refresh> again =
+                ledger.standing().stream()
+                        .filter(e -> e.step().equals(step) && wanted.contains(e.change().key()))
+                        .map(UndoLedger.Entry::change)
+                        .filter(Refresh.class::isInstance)
+                        .map(c -> new Refresh(((Refresh) c).command(), false))
+                        .toList();
+        for (Refresh each : again) {
+            ledger.before(step, each);
+        }
+        for (Change change : unwanted) {
+            undo.undo(change);
+        }
+        for (Refresh each : again) {
+            run(each);
+        }
+    }
+
+    /** How keys of ours come into a file of somebody else. */
+    public interface Merge {
+        /** {@code json} or {@code lines}. */
+        String format();
+
+        /** JSON pointers or lines that are ours. */
+        List<String> keys();
+
+        /**
+         * @param old the file's content without ours
+         * @throws StepException when it cannot be read as what it should be; it is left alone then
+         */
+        byte[] into(byte[] old) throws StepException;
+
+        /** Text as the files have it. */
+        static String text(byte[] bytes) {
+            return new String(bytes, StandardCharsets.UTF_8);
+        }
+    }
+}

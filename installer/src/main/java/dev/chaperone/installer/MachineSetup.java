@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.chaperone.installer;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Sets a machine up and takes it back. Each call brings the machine from whatever state it is in,
+ * also one that a killed call left, to the wanted one.
+ */
+public final class MachineSetup {
+    private final Machine machine;
+    private final Path folder;
+    private final List<Step> steps;
+
+    /**
+     * @param ledger folder of the undo ledger
+     * @param steps in the order of installation
+     */
+    public MachineSetup(Machine machine, Path ledger, List<Step> steps) {
+        this.machine = machine;
+        this.folder = ledger;
+        this.steps = List.copyOf(steps);
+    }
+
+    /**
+     * How a step went.
+     *
+     * @param step its name
+     * @param done false when it failed and was taken back
+     * @param detail what was found, or why it failed and what to do
+     */
+    public record Outcome(String step, boolean done, String detail) {}
+
+    /**
+     * Makes everything hold that is to hold. A step that fails leaves nothing behind and holds no
+     * other up.
+     *
+     * @throws IOException when the ledger cannot be had: nothing was changed then
+     */
+    public List<Outcome> install(MachineSettings settings) throws IOException {
+        List<Outcome> outcomes = new ArrayList<>();
+        try (UndoLedger ledger = UndoLedger.open(folder)) {
+            retireUnknown(ledger);
+            for (Step step : steps) {
+                outcomes.add(apply(step, settings, ledger));
+            }
+        }
+        return outcomes;
+    }
+
+    private Outcome apply(Step step, MachineSettings settings, UndoLedger ledger)
+            throws IOException {
+        Changes changes = new Changes(machine, ledger, step.name());
+        try {
+            String found = step.apply(machine, settings, changes);
+            changes.retire();
+            return new Outcome(step.name(), true, found);
+        } catch (StepException e) {
+            changes.rollBack();
+            return new Outcome(step.name(), false, String.valueOf(e.getMessage()));
+        } catch (IOException e) {
+            changes.rollBack();
+            return new Outcome(
+                    step.name(), false, e.getClass().getSimpleName() + ": " + e.getMessage());
+        }
+    }
+
+    /** Steps of an older version that there are no more. */
+    private void retireUnknown(UndoLedger ledger) throws IOException {
+        Set<String> known = new HashSet<>();
+        steps.forEach(s -> known.add(s.name()));
+        Undo undo = new Undo(machine, ledger);
+        for (UndoLedger.Entry entry : ledger.standing().reversed()) {
+            if (!known.contains(entry.step())) {
+                undo.undo(entry.change());
+            }
+        }
+    }
+
+    /**
+     * Takes everything back, newest first, and removes the ledger when nothing is left.
+     *
+     * @return what could not be taken back; it stays in the ledger for the next try
+     */
+    public List<Outcome> uninstall() throws IOException {
+        List<Outcome> left = new ArrayList<>();
+        if (!Files.isDirectory(folder)) {
+            return left;
+        }
+        try (UndoLedger ledger = UndoLedger.open(folder)) {
+            Undo undo = new Undo(machine, ledger);
+            for (UndoLedger.Entry entry : ledger.standing().reversed()) {
+                try {
+                    undo.undo(entry.change());
+                } catch (IOException e) {
+                    left.add(new Outcome(entry.step(), false, String.valueOf(e.getMessage())));
+                }
+            }
+            ledger.removeIfEmpty();
+        }
+        return left;
+    }
+
+    /** What stands changed on this machine, oldest first; reads only. */
+    public List<UndoLedger.Entry> standing() throws IOException {
+        return UndoLedger.peek(folder);
+    }
+}

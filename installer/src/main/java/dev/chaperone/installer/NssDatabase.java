@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.chaperone.installer;
+
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * A user's NSS certificate database, as Chromium and Firefox read it, by {@code certutil} of NSS
+ * run as that user.
+ */
+final class NssDatabase {
+    private final Machine machine;
+    private final UserAccount user;
+    private final String folder;
+
+    NssDatabase(Machine machine, UserAccount user, String folder) {
+        this.machine = machine;
+        this.user = user;
+        this.folder = folder;
+    }
+
+    boolean holds(String nickname) throws StepException {
+        Commands.Ended ended = certutil("-L", "-n", nickname);
+        if (ended.status() == Commands.NOT_FOUND) {
+            throw new StepException(
+                    "certutil is not installed (Debian: libnss3-tools, Fedora: nss-tools); browsers of users would not trust the agent");
+        }
+        if (!ended.ok() && locked(ended.output())) {
+            throw busy(ended);
+        }
+        return ended.ok();
+    }
+
+    /** Adds a root as trusted to identify web sites, and for nothing else. */
+    void add(String nickname, X509Certificate root) throws StepException {
+        Commands.Ended ended =
+                machine.commands()
+                        .runAs(
+                                user,
+                                List.of(
+                                        "sh",
+                                        "-c",
+                                        "printf %s \"$1\" | certutil -A -a -d \"sql:$2\" -n \"$3\" -t C,,",
+                                        "certutil",
+                                        pem(root),
+                                        folder,
+                                        nickname));
+        if (!ended.ok()) {
+            throw busy(ended);
+        }
+    }
+
+    void remove(String nickname) throws StepException {
+        Commands.Ended ended = certutil("-D", "-n", nickname);
+        if (!ended.ok()) {
+            throw busy(ended);
+        }
+    }
+
+    private Commands.Ended certutil(String action, String option, String nickname) {
+        return machine.commands()
+                .runAs(user, List.of("certutil", action, "-d", "sql:" + folder, option, nickname));
+    }
+
+    private static boolean locked(String output) {
+        String text = output.toLowerCase(Locale.ROOT);
+        return text.contains("locked")
+                || text.contains("sec_error_bad_database")
+                || text.contains("read_only");
+    }
+
+    private StepException busy(Commands.Ended ended) {
+        return new StepException(
+                "the certificate database "
+                        + folder
+                        + " of "
+                        + user.name()
+                        + " takes no change ("
+                        + ended.lastLine()
+                        + "); close the browser that has it, then run 'chaperone machine repair'");
+    }
+
+    private static String pem(X509Certificate root) throws StepException {
+        try {
+            return "-----BEGIN CERTIFICATE-----\n"
+                    + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(root.getEncoded())
+                    + "\n-----END CERTIFICATE-----\n";
+        } catch (CertificateEncodingException e) {
+            throw new StepException("the root certificate cannot be encoded");
+        }
+    }
+}

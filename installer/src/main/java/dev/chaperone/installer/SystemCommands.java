@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.chaperone.installer;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** The programs of this machine, found in the system's folders only. */
+public final class SystemCommands implements Commands {
+    private static final List<String> PATH =
+            List.of("/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/local/sbin", "/usr/local/bin");
+
+    private static final int SECONDS = 30;
+    private static final int MOST_OUTPUT = 64 << 10;
+
+    @Override
+    public Ended run(List<String> command) {
+        List<String> whole = new ArrayList<>(command);
+        String program = find(command.getFirst());
+        if (program.isEmpty()) {
+            return new Ended(NOT_FOUND, command.getFirst() + " is not installed");
+        }
+        whole.set(0, program);
+        try {
+            ProcessBuilder builder = new ProcessBuilder(whole).redirectErrorStream(true);
+            Map<String, String> environment = builder.environment();
+            environment.clear();
+            environment.put("PATH", String.join(":", PATH));
+            environment.put("LC_ALL", "C.UTF-8");
+            Process process = builder.start();
+            process.getOutputStream().close();
+            return await(process, command.getFirst());
+        } catch (IOException e) {
+            return new Ended(NOT_FOUND, command.getFirst() + " cannot be run");
+        }
+    }
+
+    private static Ended await(Process process, String program) throws IOException {
+        CompletableFuture<String> output = new CompletableFuture<>();
+        Thread.ofVirtual()
+                .start(() -> {
+                    try (InputStream in = process.getInputStream()) {
+                        String text =
+                                new String(in.readNBytes(MOST_OUTPUT), StandardCharsets.UTF_8);
+                        long rest = in.transferTo(java.io.OutputStream.nullOutputStream());
+                        output.complete(rest == 0 ? text : text + "\n…");
+                    } catch (IOException e) {
+                        output.complete("");
+                    }
+                });
+        try {
+            if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
+                process.descendants().forEach(ProcessHandle::destroyForcibly);
+                process.destroyForcibly();
+                return new Ended(TOO_LONG, program + " did not end within " + SECONDS + " s");
+            }
+            return new Ended(process.exitValue(), output.get(2, TimeUnit.SECONDS));
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+            return new Ended(TOO_LONG, program + " was interrupted");
+        } catch (ExecutionException | TimeoutException e) {
+            // A child of it holds the pipe open; how it ended is known.
+            return new Ended(process.exitValue(), "");
+        }
+    }
+
+    @Override
+    public Ended runAs(UserAccount user, List<String> command) {
+        if (user.uid() == 0) {
+            return run(command);
+        }
+        List<String> whole = new ArrayList<>(List.of("runuser", "-u", user.name(), "--", "env"));
+        whole.add("HOME=" + user.home());
+        whole.addAll(command);
+        return run(whole);
+    }
+
+    @Override
+    public boolean installed(String program) {
+        return !find(program).isEmpty();
+    }
+
+    private static String find(String program) {
+        if (program.startsWith("/")) {
+            return Files.isExecutable(Path.of(program)) ? program : "";
+        }
+        return PATH.stream()
+                .map(folder -> folder + "/" + program)
+                .filter(p -> Files.isExecutable(Path.of(p)))
+                .findFirst()
+                .orElse("");
+    }
+}

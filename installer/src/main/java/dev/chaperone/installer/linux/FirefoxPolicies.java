@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.chaperone.installer.linux;
+
+import dev.chaperone.installer.Changes;
+import dev.chaperone.installer.JsonKeys;
+import dev.chaperone.installer.Machine;
+import dev.chaperone.installer.MachineSettings;
+import dev.chaperone.installer.Step;
+import dev.chaperone.installer.StepException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+/**
+ * Firefox's system-wide policies: the roots, the PAC address (not locked), no HTTP/3. The file is
+ * shared with whoever else manages Firefox here. Source: Mozilla policy templates.
+ */
+public final class FirefoxPolicies implements Step {
+    private static final String FILE = "/etc/firefox/policies/policies.json";
+
+    @Override
+    public String name() {
+        return "firefox-policy";
+    }
+
+    @Override
+    public String apply(Machine machine, MachineSettings settings, Changes changes)
+            throws StepException, IOException {
+        JsonNodeFactory json = JsonNodeFactory.instance;
+        ArrayNode roots = json.arrayNode().add(SystemTrust.PUBLIC_COPY);
+        Map<String, JsonNode> values = new LinkedHashMap<>();
+        values.put("/policies/Certificates/Install", roots);
+        values.put("/policies/Proxy/Mode", json.stringNode("autoConfig"));
+        values.put("/policies/Proxy/AutoConfigURL", json.stringNode(settings.pacUrl()));
+        values.put("/policies/Proxy/Locked", json.booleanNode(false));
+        values.put(
+                "/policies/Preferences/network.http.http3.enable",
+                json.objectNode().put("Value", false).put("Status", "locked"));
+        if (machine.exists(FILE) && !changes.wrote(FILE)) {
+            changes.merge(FILE, new JsonKeys(FILE, values));
+            return FILE + ", beside the policies that are there";
+        }
+        byte[] whole = new JsonKeys(FILE, values).into("{}".getBytes(StandardCharsets.US_ASCII));
+        assert JsonMapper.builder().build().readTree(whole).isObject();
+        changes.write(FILE, whole);
+        return FILE;
+    }
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.chaperone.installer.linux;
+
+import dev.chaperone.installer.Changes;
+import dev.chaperone.installer.Machine;
+import dev.chaperone.installer.MachineSettings;
+import dev.chaperone.installer.Step;
+import dev.chaperone.installer.StepException;
+import dev.chaperone.installer.UserAccount;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The roots in every user's NSS databases that there are: Chromium's, and each profile of Firefox,
+ * also of their snaps and flatpaks. A database that is made later is found at the next start of the
+ * machine; until then the browsers' policies carry the root.
+ */
+public final class NssDatabases implements Step {
+    private static final List<String> SHARED =
+            List.of(".pki/nssdb", ".local/share/pki/nssdb", "snap/chromium/current/.pki/nssdb");
+
+    private static final List<String> PROFILES =
+            List.of(
+                    ".mozilla/firefox",
+                    ".config/mozilla/firefox",
+                    "snap/firefox/common/.mozilla/firefox",
+                    ".var/app/org.mozilla.firefox/.mozilla/firefox");
+
+    @Override
+    public String name() {
+        return "nss";
+    }
+
+    @Override
+    public String apply(Machine machine, MachineSettings settings, Changes changes)
+            throws StepException, IOException {
+        int databases = 0;
+        List<String> problems = new ArrayList<>();
+        for (UserAccount user : machine.users()) {
+            for (String folder : databases(machine, user)) {
+                try {
+                    for (X509Certificate root : settings.roots()) {
+                        changes.nss(user, folder, Roots.name(root), root);
+                    }
+                    databases++;
+                } catch (StepException e) {
+                    problems.add(e.getMessage());
+                }
+            }
+        }
+        // One locked database does not take the root out of the others.
+        return databases
+                + " database(s) of users"
+                + (problems.isEmpty() ? "" : "; not done: " + String.join("; ", problems));
+    }
+
+    private static List<String> databases(Machine machine, UserAccount user) throws IOException {
+        List<String> found = new ArrayList<>();
+        for (String place : SHARED) {
+            if (Files.isRegularFile(
+                    machine.path(user.home().toString()).resolve(place).resolve("cert9.db"))) {
+                found.add(user.home().resolve(place).toString());
+            }
+        }
+        for (String place : PROFILES) {
+            Path folder = machine.path(user.home().toString()).resolve(place);
+            if (!Files.isDirectory(folder)) {
+                continue;
+            }
+            try (DirectoryStream<Path> profiles = Files.newDirectoryStream(folder)) {
+                for (Path profile : profiles) {
+                    if (Files.isRegularFile(profile.resolve("cert9.db"))) {
+                        found.add(
+                                user.home()
+                                        .resolve(place)
+                                        .resolve(String.valueOf(profile.getFileName()))
+                                        .toString());
+                    }
+                }
+            }
+        }
+        return found;
+    }
+}

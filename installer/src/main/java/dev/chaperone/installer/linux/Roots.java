@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.chaperone.installer.linux;
+
+import dev.chaperone.installer.StepException;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.cert.X509Certificate;
+import java.util.Base64;
+import java.util.HexFormat;
+
+/** How a root is written and named in every store. */
+public final class Roots {
+    private static final int SHORT = 8;
+
+    private Roots() {}
+
+    /** PEM (RFC 7468 §5). */
+    public static String pem(X509Certificate root) throws StepException {
+        return "-----BEGIN CERTIFICATE-----\n"
+                + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der(root))
+                + "\n-----END CERTIFICATE-----\n";
+    }
+
+    static byte[] der(X509Certificate root) throws StepException {
+        try {
+            return root.getEncoded();
+        } catch (GeneralSecurityException e) {
+            throw new StepException("the root certificate cannot be encoded");
+        }
+    }
+
+    /** {@code chaperone-} and the first eight hex digits of its SHA-256: two roots, two names. */
+    public static String name(X509Certificate root) throws StepException {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(der(root));
+            return "chaperone-" + HexFormat.of().formatHex(digest).substring(0, SHORT);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+}
