@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Builds jpackage/target/image/chaperone: a runtime without jmods, the launchers chaperone (service and command line) and
 # chaperone-ui, this platform's natives only, a trained AOT cache each, an SBOM and the notices.
-# Usage: build-image.sh [--version V]     needs JDK 25 with jpackage, Maven, zip, python3, objcopy; for the UI's training Xvfb
+# Usage: build-image.sh [--version V]     needs JDK 25 with jpackage, Maven, zip, python3, cc, objcopy; for the UI's training Xvfb
 # Every step fails loudly; nothing outside jpackage/target and the modules' own target folders is written.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -12,7 +12,7 @@ version=$(sed -n '0,/<version>\([0-9.]*\)-SNAPSHOT/s//\n\1\n/p' "$root/pom.xml" 
 jdk=${JAVA_HOME:-}
 [ -x "$jdk/bin/jpackage" ] && grep -q '^JAVA_VERSION="25[."]' "$jdk/release" || jdk=$(ls -d /usr/lib/jvm/*25*/ 2>/dev/null | while read -r d; do [ -x "$d/bin/jpackage" ] && echo "${d%/}" && break; done)
 [ -n "$jdk" ] || { echo 'build-image: no JDK 25 with jpackage; set JAVA_HOME' >&2; exit 3; }
-for tool in mvn zip unzip python3 objcopy Xvfb; do command -v $tool >/dev/null || { echo "build-image: $tool is missing" >&2; exit 3; }; done
+for tool in mvn zip unzip python3 cc objcopy Xvfb; do command -v $tool >/dev/null || { echo "build-image: $tool is missing" >&2; exit 3; }; done
 
 work=$here/target
 image=$work/image/chaperone
@@ -39,6 +39,10 @@ echo 'build-image: launchers' >&2
 "$jdk/bin/jpackage" --type app-image --name chaperone --app-version "$version" --vendor Chaperone --input "$work/input" --runtime-image "$work/runtime" \
   --main-jar "$(basename "$work"/input/chaperone-agent-core-*.jar)" --main-class dev.chaperone.agent.AgentMain \
   --add-launcher chaperone-ui="$here/ui.properties" --dest "$work/image"
+# See linux/launcher.c for why jpackage's own does not stay.
+cc -O2 -Wall -Wextra -Werror -o "$work/launcher" "$here/linux/launcher.c" -ldl
+for launcher in chaperone chaperone-ui; do install -m 0755 "$work/launcher" "$image/bin/$launcher"; done
+rm -f "$image/lib/libapplauncher.so"
 touch -d "$jar_time" "$app"/*.jar
 python3 "$here/launchers.py" "$root" "$app" chaperone agent-core dev.chaperone.agent.AgentMain
 python3 "$here/launchers.py" "$root" "$app" chaperone-ui ui dev.chaperone.ui.launcher.UiMain

@@ -15,7 +15,7 @@ import { helloLength, parseHello } from './hello.mjs'
 import { acceptWebSocket } from './websocket.mjs'
 
 const { values: options } = parseArgs({
-  options: { cert: { type: 'string' }, key: { type: 'string' }, log: { type: 'string' }, files: { type: 'string' } }
+  options: { cert: { type: 'string' }, key: { type: 'string' }, log: { type: 'string' }, files: { type: 'string' }, port: { type: 'string', default: '0' } }
 })
 const log = entry => appendFileSync(options.log, JSON.stringify(entry) + '\n')
 
@@ -136,7 +136,7 @@ function file({ host, path }) {
   return null
 }
 
-const listening = server => new Promise(resolve => server.listen(0, '127.0.0.1', resolve))
-await Promise.all([...Object.values(servers), front].map(listening))
+const listening = (server, port) => new Promise(resolve => server.listen(port, '127.0.0.1', resolve))
+await Promise.all([...Object.values(servers).map(server => listening(server, 0)), listening(front, Number(options.port))])
 console.log(`ready ${front.address().port}`)
 process.on('SIGTERM', () => process.exit(0))

@@ -55,11 +55,11 @@ public final class Changes {
         FileWritten before = standing(FileWritten.class, path);
         boolean there =
                 Files.exists(file) && FileCopies.sha256(Files.readAllBytes(file)).equals(sha256);
+        folder(path.substring(0, path.lastIndexOf('/')));
         if (before != null && before.sha256().equals(sha256) && there) {
             wanted.add(before.key());
             return;
         }
-        folder(path.substring(0, path.lastIndexOf('/')));
         // What lies at a place of ours without an entry is what an earlier installation left.
         String backup = before == null ? null : before.backup();
         if (before == null && Files.exists(file) && !there) {
@@ -80,10 +80,10 @@ public final class Changes {
      */
     public void generated(String path) throws IOException {
         FileWritten change = new FileWritten(path, "", null);
+        folder(path.substring(0, path.lastIndexOf('/')));
         if (ledger.holds(change)) {
             wanted.add(change.key());
         } else {
-            folder(path.substring(0, path.lastIndexOf('/')));
             log(change);
         }
     }

@@ -64,6 +64,17 @@ public final class AgentArguments {
     @Option(names = "--no-ui", description = "Show no user interface.")
     private boolean noUi;
 
+    /** Whether an agent of one's own is asked for: one that runs elsewhere will not do then. */
+    boolean ownAgent() {
+        return dataDir != null
+                || config != null
+                || listen != null
+                || policy != null
+                || !connectTo.isEmpty()
+                || !upstreamCa.isEmpty()
+                || !services.isEmpty();
+    }
+
     /** Whether the agent is to run without a user interface. */
     public boolean noUi() {
         return noUi;

@@ -2,6 +2,7 @@
 package dev.chaperone.agent.cli;
 
 import dev.chaperone.agent.DataFolder;
+import dev.chaperone.agent.machine.InstalledService;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -11,7 +12,15 @@ public final class DataDirOption {
     @Option(names = "--data-dir", paramLabel = "DIR", description = "Data folder of the agent.")
     private @Nullable Path dataDir;
 
+    /** What was asked for; else the machine's service for root, and the user's own folder. */
     Path resolve() {
-        return DataFolder.resolve(dataDir);
+        return dataDir == null && InstalledService.isInstalled() && InstalledService.isRoot()
+                ? InstalledService.DATA
+                : DataFolder.resolve(dataDir);
+    }
+
+    /** Whether a folder was asked for. */
+    boolean asked() {
+        return dataDir != null;
     }
 }

@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.agent.cli;
 
+import dev.chaperone.agent.StartException;
 import dev.chaperone.agent.doctor.Doctor;
+import dev.chaperone.agent.doctor.RunningAgent;
+import dev.chaperone.agent.ipc.IpcClient;
+import dev.chaperone.agent.machine.InstalledService;
 import dev.chaperone.model.ipc.AgentStatus.Check;
 import dev.chaperone.model.ipc.AgentStatus.State;
+import dev.chaperone.model.ipc.Ipc;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -15,6 +22,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -37,7 +45,13 @@ public final class DoctorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<Check> checks = Doctor.examine(dataDir.resolve(), "en", null);
+        List<Check> checks;
+        try {
+            checks = checks();
+        } catch (StartException e) {
+            spec.commandLine().getErr().println("chaperone: " + e.getMessage());
+            return e.exitStatus();
+        }
         boolean well = checks.stream().noneMatch(c -> c.state() == State.BAD);
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
@@ -47,6 +61,32 @@ public final class DoctorCommand implements Callable<Integer> {
         }
         out.flush();
         return well ? ExitStatus.DONE : ExitStatus.NO;
+    }
+
+    /**
+     * The agent on the folder; on a machine with the service, for a user without an agent of their
+     * own, what the service says of itself to that user.
+     */
+    private List<Check> checks() throws StartException {
+        Path folder = dataDir.resolve();
+        boolean theService =
+                !dataDir.asked()
+                        && !InstalledService.isRoot()
+                        && RunningAgent.on(folder).isEmpty()
+                        && (RunningAgent.service().isPresent() || InstalledService.isInstalled());
+        if (!theService) {
+            return Doctor.examine(folder, "en", null);
+        }
+        try (IpcClient agent = AgentLink.open(folder)) {
+            JsonNode subscribed = agent.call(Ipc.SUBSCRIBE, Map.of("language", "en"));
+            assert subscribed != null;
+            return agent.awaitChecks();
+        } catch (IOException | IpcClient.RefusedException e) {
+            throw new StartException(
+                    ExitStatus.ENVIRONMENT,
+                    "the machine's service does not answer; ask an administrator for 'systemctl"
+                            + " status chaperone'");
+        }
     }
 
     private static Map<String, Object> object(boolean well, List<Check> checks) {

@@ -48,9 +48,10 @@ public final class ExecCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         try {
             AgentOptions options = arguments.toOptions();
-            Optional<RunningAgent> running = RunningAgent.on(options.dataDir());
+            Optional<RunningAgent> running =
+                    RunningAgent.reachable(options.dataDir(), arguments.ownAgent());
             if (running.isPresent()) {
-                return execute(running.get().address(), options.dataDir().resolve("ca.pem"), null);
+                return execute(running.get().address(), running.get().ca(options.dataDir()), null);
             }
             try (Agent agent = Agent.start(options)) {
                 return execute(HostPort.of(agent.address()).toString(), agent.caFile(), agent);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.agent.ipc;
 
+import dev.chaperone.model.ipc.AgentStatus;
+import dev.chaperone.model.ipc.Ipc;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -13,6 +15,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -90,6 +93,20 @@ public final class IpcClient implements AutoCloseable {
     /** The next notification; blocks. Empty when the agent is gone. */
     public Optional<JsonNode> next() throws IOException {
         return notifications.isEmpty() ? read() : Optional.of(notifications.removeFirst());
+    }
+
+    /** After {@link Ipc#SUBSCRIBE}: every condition for being protected, once all are looked at. */
+    public List<AgentStatus.Check> awaitChecks() throws IOException {
+        while (true) {
+            JsonNode message =
+                    next().orElseThrow(() -> new IOException("the agent closed the connection"));
+            if (message.path("method").asString("").equals(Ipc.STATUS)) {
+                AgentStatus status = value(message.path("params"), AgentStatus.class);
+                if (!status.checks().isEmpty()) {
+                    return status.checks();
+                }
+            }
+        }
     }
 
     /** Writes bytes as they are. */

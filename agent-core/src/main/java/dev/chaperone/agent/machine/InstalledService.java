@@ -30,6 +30,14 @@ public final class InstalledService {
 
     private InstalledService() {}
 
+    /**
+     * Whether this program came by a package: its launcher says so, and the service's folder is
+     * there.
+     */
+    public static boolean isInstalled() {
+        return System.getProperty("jpackage.app-path") != null && Files.isDirectory(DATA);
+    }
+
     /** Whether this process runs with root's rights. */
     public static boolean isRoot() {
         try {

@@ -19,12 +19,13 @@ public final class SystemTrust implements Step {
     /** A family's place for an administrator's certificates, and what makes the system read it. */
     private record Family(String folder, String suffix, List<String> refresh) {}
 
+    /** {@code --fresh}: without it the links of a certificate that was removed stay. */
     private static final List<Family> FAMILIES =
             List.of(
                     new Family(
                             "/usr/local/share/ca-certificates",
                             ".crt",
-                            List.of("update-ca-certificates")),
+                            List.of("update-ca-certificates", "--fresh")),
                     new Family(
                             "/etc/pki/ca-trust/source/anchors",
                             ".pem",

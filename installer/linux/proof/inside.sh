@@ -1,0 +1,103 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# install.sh's part inside the machine: inside.sh KIND PACKAGE-1 PACKAGE-2
+set -u
+kind=$1 one=$2 two=$3
+t=/proof/work
+mkdir -p $t
+chmod 755 $t
+ok() { printf 'ok   %s\n' "$1"; }
+bad() { printf 'FAIL %s\n' "$1"; }
+check() { if [ "$2" = "$3" ]; then ok "$1"; else bad "$1: expected '$3', was '$2'"; fi; }
+unit=/lib/systemd/system/chaperone.service
+[ "$kind" = deb ] || unit=/usr/lib/systemd/system/chaperone.service
+install() {
+  if [ "$kind" = deb ]; then dpkg -i "$1"; else rpm -U --nodeps --ignoreos --ignorearch "$1"; fi
+}
+start() { /proof/scripts/unit-exec.sh $unit $t/service.out || bad "the service starts: $(tail -3 $t/service.out)"; }
+stop() {
+  kill "$(cat /run/chaperone.service.pid)"
+  for _ in $(seq 100); do kill -0 "$(cat /run/chaperone.service.pid)" 2>/dev/null || return 0; sleep 0.1; done
+  bad 'the service stops within 10 s'
+}
+as() { runuser -u "$1" -- env HOME="/home/$1" PATH="/proof/npm/node_modules/.bin:$PATH" "${@:2}"; }
+
+# The stand-in is the Internet: its CA is one of the system's before anything is installed.
+export WORK=$t CLIENTS=/proof/clients NODE=/proof/npm/node_modules/node/bin/node
+UPSTREAM_CA=$t/upstream/ca.pem
+UPSTREAM_LOG=$t/upstream/log.jsonl
+UPSTREAM_FILES=$t/upstream/files
+await() { for _ in $(seq 300); do grep -q "$2" "$1" 2>/dev/null && return 0; sleep 0.1; done; return 1; }
+die() { bad "$1"; exit 1; }
+eval "$(sed -n '/^make_upstream_certificates() {/,/^}/p' /proof/clients/run-upstream.sh)"
+make_upstream_certificates
+: >$UPSTREAM_LOG
+$NODE /proof/clients/upstream/server.mjs --port 443 --cert $t/upstream/chain.pem --key $t/upstream/key.pem --log $UPSTREAM_LOG --files $UPSTREAM_FILES >$t/upstream/stdout 2>$t/upstream/stderr &
+await $t/upstream/stdout '^ready' || die "the stand-in did not start: $(tail -2 $t/upstream/stderr)"
+cp $UPSTREAM_CA /usr/local/share/ca-certificates/stand-in.crt
+update-ca-certificates >/dev/null 2>&1
+echo '127.0.0.1 localhost api.anthropic.com statsig.anthropic.com bank.test' >/etc/hosts
+# A JDK with a keystore of its own, as a tarball leaves it.
+if [ -f /proof/scripts/cacerts ]; then mkdir -p /opt/jdk/lib/security && cp /proof/scripts/cacerts /opt/jdk/lib/security/cacerts; fi
+
+sh /proof/scripts/snapshot.sh >$t/before
+install "$one" >$t/install.out 2>&1
+check "$kind installs" $? 0
+grep -E 'NOT DONE|not done' $t/install.out && bad 'every step of the installation is done'
+start
+chaperone doctor >$t/doctor.out 2>&1
+check 'doctor, as root' $? 0 || true
+grep -v '^ok' $t/doctor.out
+as alice chaperone doctor >$t/doctor.alice 2>&1
+check 'doctor, as a user' $? 0
+pid=$(cat /run/chaperone.service.pid)
+check 'the service runs as chaperone' "$(stat -c %U /proc/"$pid")" chaperone
+check 'the trained cache is mapped' "$(grep -c 'lib/app/chaperone.aot' /proc/"$pid"/maps | sed 's/^[1-9][0-9]*$/yes/')" yes
+grep -c chaperone- /etc/ssl/certs/ca-certificates.crt >/dev/null
+openssl verify -CAfile /etc/ssl/certs/ca-certificates.crt /etc/chaperone/ca.pem >/dev/null 2>&1
+check 'the root is in the system store' $? 0
+check 'and in a user'"'"'s NSS databases' "$(for f in .pki/nssdb .mozilla/firefox/made-up.default; do certutil -L -d sql:/home/alice/$f | grep -c 'chaperone-.* C,,'; done | paste -sd+)" '1+1'
+check 'Firefox keeps what others set' "$(grep -c DisableTelemetry /etc/firefox/policies/policies.json)" 1
+if [ -f /opt/jdk/lib/security/cacerts ]; then check 'a JDK of its own trusts it' "$(cmp -s /proof/scripts/cacerts /opt/jdk/lib/security/cacerts && echo no || echo yes)" yes; fi
+
+# A prompt of Claude Code, as alice, through the installed service.
+key=AK$(printf IA)$(LC_ALL=C tr -dc A-Z2-7 </dev/urandom | head -c 16)
+as alice env ANTHROPIC_API_KEY=made-up-key DISABLE_AUTOUPDATER=1 timeout 90 chaperone exec -- claude -p "Why does aws_access_key_id=$key not work?" --model claude-sonnet-4-5 >$t/claude.out 2>&1 </dev/null
+check 'Claude Code gets its answer' "$(grep -c 'The stand-in understood you' $t/claude.out)" 1
+[ "$(grep -c 'The stand-in understood you' $t/claude.out)" = 1 ] || tail -5 $t/claude.out
+check 'the key did not leave' "$(grep -rc "$key" $UPSTREAM_LOG)" 0
+check 'its placeholder did' "$(grep -c 'SECRET-1' $UPSTREAM_LOG | sed 's/^[1-9][0-9]*$/yes/')" yes
+events=$(chaperone events --json | wc -l)
+check 'and an event says so' "$(chaperone events --json | grep -c 'SENT_REDACTED\|sent_redacted' | sed 's/^[1-9][0-9]*$/yes/')" yes
+curl -sS --proxy http://127.0.0.1:8421 --cacert $UPSTREAM_CA https://bank.test/ -o /dev/null
+check 'a bank is not opened' $? 0
+awk '/VmRSS/ {print "idle RSS MB " int($2/1024)}' /proc/"$pid"/status
+awk -v hz="$(getconf CLK_TCK)" '{printf "CPU since start s %.2f\n", ($14+$15)/hz}' /proc/"$pid"/stat
+
+root_before=$(sha256sum </etc/chaperone/ca.pem)
+stop
+install "$two" >$t/upgrade.out 2>&1
+check 'upgrade' $? 0
+start
+check 'the upgrade is the new version' "$(chaperone --version | grep -c '0\.1\.1')" 1
+check 'the upgrade keeps the root' "$(sha256sum </etc/chaperone/ca.pem)" "$root_before"
+check 'the upgrade keeps the events' "$(chaperone events --json | wc -l)" "$events"
+chaperone doctor >$t/doctor.out 2>&1
+check 'doctor after the upgrade' $? 0
+
+stop
+if [ "$kind" = deb ]; then
+  dpkg -r chaperone >$t/remove.out 2>&1
+  check 'remove' $? 0
+  curl -sS https://bank.test/ -o /dev/null
+  check 'with the agent removed, everything works' $? 0
+  dpkg -P chaperone >>$t/remove.out 2>&1
+  check 'purge' $? 0
+else
+  rpm -e --nodeps chaperone >$t/remove.out 2>&1
+  check 'erase' $? 0
+fi
+grep -E 'NOT DONE|could not' $t/remove.out
+sh /proof/scripts/snapshot.sh >$t/after
+if diff $t/before $t/after >$t/diff; then ok 'nothing is left: files, stores, settings, accounts'; else bad 'something is left:'; cat $t/diff; fi
+echo done
