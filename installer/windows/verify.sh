@@ -34,23 +34,31 @@ finish() {
 }
 trap finish EXIT
 
-# ---- build: two versions of one image
+# ---- build: two versions of one image, from a copy of the tree that may be broken
 
-"$root/jpackage/windows/build-image.sh" --version 0.1.0 "$work/image" || { red 'the image is built'; exit 1; }
+tree=$work/tree
+mkdir "$tree"
+for entry in "$root"/*; do [ "$(basename "$entry")" = installer ] || ln -s "$entry" "$tree/"; done
+cp -r "$root/installer" "$tree/"
+launcher=$tree/installer/windows/launcher
 case "$broken" in
-  unquoted) sed -i.kept 's/ && quote_path(service, field\[0\])//' "$here/launcher/actions.c" ;;
-  leftover) sed -i.kept 's/if (data_folder(folder)) remove_tree(folder);/if (data_folder(folder)) RemoveDirectoryW(folder);/' "$here/launcher/actions.c" ;;
-  token) sed -i.kept 's/L"--data-dir", state, L"-", NULL}/L"--data-dir", state, field[2], NULL}/; s/tell(install, INSTALLMESSAGE_INFO, wide)/(tell(install, INSTALLMESSAGE_INFO, wide), tell(install, INSTALLMESSAGE_INFO, GetCommandLineW()))/' "$here/launcher/actions.c"
-    sed -i.kept 's/"ENROLLMENT_TOKEN;Enroll;CustomActionData"/"Enroll"/' "$here/chaperone.wxs.in" ;;
-  foreign) cp "$root"/agent-core/target/lib/netty-transport-native-epoll-*.jar "$work/image/app/agent/" ;;
-  ready) sed -i.kept 's/memcmp(line, READY, used) == 0/used > 0/' "$here/launcher/chaperone-service.c" ;;
+  '') ;;
+  unquoted) sed -i 's/ && quote_path(service, field\[0\])//; s/^static BOOL quote_path/__attribute__((unused)) &/' "$launcher/actions.c" ;;
+  leftover) sed -i 's/if (data_folder(folder)) remove_tree(folder);/if (data_folder(folder)) RemoveDirectoryW(folder);/' "$launcher/actions.c" ;;
+  token) sed -i 's/;Enroll;CustomActionData/;CustomActionData/' "$tree/installer/windows/chaperone.wxs.in"
+    sed -i 's/    const wchar_t \*arguments\[\] = {L"enroll"/    tell(install, INSTALLMESSAGE_INFO, field[2]);\n&/' "$launcher/actions.c" ;;
+  ready) sed -i 's/memcmp(line, READY, used) == 0/line[0] != 0/' "$launcher/chaperone-service.c" ;;
+  foreign) ;;
+  *) red "unknown break '$broken'"; exit 2 ;;
 esac
+[ "$broken" = '' ] || [ "$broken" = foreign ] || ! diff -rq "$root/installer" "$tree/installer" >/dev/null || { red "the break '$broken' changed nothing"; exit 2; }
+"$tree/jpackage/windows/build-image.sh" --version 0.1.0 "$work/image" || { red 'the image is built'; exit 1; }
+[ "$broken" != foreign ] || cp "$root"/agent-core/target/lib/netty-transport-native-epoll-*.jar "$work/image/app/agent/"
 for version in 0.1.0 0.1.1; do
-  "$here/build-msi.sh" --version "$version" --image "$work/image" --out "$work/chaperone-$version.msi" >"$work/built" || { red "chaperone-$version.msi is built"; exit 1; }
+  "$tree/installer/windows/build-msi.sh" --version "$version" --image "$work/image" --out "$work/chaperone-$version.msi" >"$work/built" || { red "chaperone-$version.msi is built"; exit 1; }
   size=$(stat -c %s "$work/chaperone-$version.msi")
   [ "$version" = 0.1.1 ] || msi_size=$size
 done
-for kept in "$here"/launcher/*.kept "$here"/*.kept; do [ -f "$kept" ] && mv "$kept" "${kept%.kept}"; done
 [ "$msi_size" -le $((80 * 1024 * 1024)) ] && ok "the MSI holds $msi_size bytes (at most 80 MiB)" || red "the MSI holds $msi_size bytes, more than 80 MiB"
 
 # ---- what is in the image
@@ -247,10 +255,10 @@ equal 'the path stays quoted' "$(reg 'HKLM\System\CurrentControlSet\Services\Cha
 # shellcheck disable=SC2086
 if msiexec /i "$(winpath "$work/chaperone-0.1.0.msi")" $options NOTRUST=1; then red 'a downgrade is refused'; else ok 'a downgrade is refused'; fi
 
-# repair
+# repair, as msiexec /fa does it (wine's takes no properties beside /fa)
 rm -f "$programs/app/policies/strict.yaml" && printf 'x' >"$programs/app/agent.flags"
 # shellcheck disable=SC2086
-check 'repair' msiexec /fa "$(wine uninstaller --list 2>/dev/null | sed -n 's/|||Chaperone.*//p' | tr -d '\r')" $options NOTRUST=1
+check 'repair' msiexec /i "$(wine uninstaller --list 2>/dev/null | sed -n 's/|||Chaperone.*//p' | tr -d '\r')" REINSTALL=ALL REINSTALLMODE=a $options NOTRUST=1
 check 'repair restores a deleted file' cmp "$work/image/app/policies/strict.yaml" "$programs/app/policies/strict.yaml"
 check 'repair restores a changed file' cmp "$work/image/app/agent.flags" "$programs/app/agent.flags"
 check 'repair leaves the configuration' grep -q '^# mine' "$data/config.yaml"
@@ -294,8 +302,7 @@ if msiexec /i "$(winpath "$work/chaperone-0.1.0.msi")" $options POLICY_PROFILE=n
 use host
 mkdir -p "$drive/host dir/bin"
 x86_64-w64-mingw32-gcc -O2 -s -Wall -Werror -o "$drive/host dir/bin/chaperone.exe" "$here/launcher/stub-agent.c"
-cp "$programs/bin/chaperone-service.exe" "$drive/host dir/bin/" 2>/dev/null || "$here/launcher/build.sh" 0.1.0 "$work/bin-host" 2>/dev/null
-[ -f "$drive/host dir/bin/chaperone-service.exe" ] || cp "$work/image/bin/chaperone-service.exe" "$drive/host dir/bin/"
+cp "$work/image/bin/chaperone-service.exe" "$drive/host dir/bin/"
 mkdir -p "$data"
 wine sc create ChaperoneService type= own start= demand binPath= '"C:\host dir\bin\chaperone-service.exe"' >/dev/null 2>&1
 behave() { echo "$1" >"$data/stub"; rm -f "$data/stub.log"; }
