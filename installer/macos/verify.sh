@@ -207,7 +207,7 @@ PY
   equal "$arch: preinstall and postinstall, both programs" "$(cd "$scripts" && find . -type f -perm -100 | sort | tr '\n' ' ')" './postinstall ./preinstall '
   for script in "$scripts"/* "$disk/Library/Chaperone/uninstall.sh" "$disk/Library/Chaperone/libexec/machine-steps.sh" "$disk/Library/Chaperone/bin/chaperone"; do
     check "$arch: $(basename "$script") is shell" sh -n "$script"
-    if command -v shellcheck >/dev/null; then check "$arch: shellcheck $(basename "$script")" shellcheck -s sh -e SC1091,SC2015,SC2034 "$script"; fi
+    if command -v shellcheck >/dev/null; then check "$arch: shellcheck $(basename "$script")" shellcheck -s sh -e SC1091,SC2015,SC2034,SC2154 "$script"; fi
   done
 done
 "$source/build-pkg.sh" --version 0.1.0 --image "$work/image-arm64" --out "$work/again.pkg" arm64 >/dev/null

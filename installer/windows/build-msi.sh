@@ -4,6 +4,7 @@
 # Usage: build-msi.sh [--version V] [--image FOLDER] [--out FILE]
 #   --version  three numbers; the project's when left out
 #   --image    a folder that jpackage/windows/build-image.sh made; made anew when left out
+# CHAPERONE_SIGN names a program that signs the file it is given: launchers, custom actions and the MSI (see .github/workflows/release.yml).
 # Needs: wixl, msibuild (Debian: wixl msitools), python3, what build-image.sh needs. Exit status: 0 done, 2 wrong use, 3 something is missing.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -35,6 +36,8 @@ if [ -z "$image" ]; then
   "$root/jpackage/windows/build-image.sh" --version "$version" "$image"
 fi
 mkdir "$work/bin" && "$here/launcher/build.sh" "$version" "$work/bin" "$work/actions.dll"
+sign() { [ -z "${CHAPERONE_SIGN:-}" ] || for file; do "$CHAPERONE_SIGN" "$file" || fail "$file could not be signed"; done; }
+sign "$work"/bin/*.exe "$work/actions.dll"
 cp "$work"/bin/*.exe "$image/bin/" # of this version, whatever image was given
 
 python3 "$here/files.py" "$image" "$here/chaperone.wxs.in" >"$work/chaperone.wxs"
@@ -77,5 +80,6 @@ table Upgrade "UpgradeCode${t}VersionMin${t}VersionMax${t}Language${t}Attributes
 table MsiLockPermissionsEx "MsiLockPermissionsEx${t}LockObject${t}Table${t}SDDLText${t}Condition" "s72${t}s72${t}s255${t}s0${t}S255" "MsiLockPermissionsEx${t}MsiLockPermissionsEx" \
   "dataFolder${t}DATADIR${t}CreateFolder${t}$sddl${t}"
 
+sign "$work/made.msi"
 mv "$work/made.msi" "$msi"
 printf '%s %s bytes\n' "$msi" "$(stat -c %s "$msi")"

@@ -158,7 +158,7 @@ msiexec() { timeout 180 wine msiexec "$@" /qn 2>/dev/null; }
 # Right after a prefix is made the first installs can end in 1627 and roll back: again, at most thrice.
 installed() { for _ in 1 2 3; do msiexec "$@" && return 0; sleep 2; done; return 1; }
 reg() { wine reg query "$@" 2>/dev/null | tr -d '\r'; }
-service() { timeout 60 wine sc query "${1:-ChaperoneService}" 2>/dev/null | tr -d '\r' | awk '/STATE/ { print $4 }'; }
+service() { timeout 60 wine sc query ChaperoneService 2>/dev/null | tr -d '\r' | awk '/STATE/ { print $4 }'; }
 snapshot() {
   (cd "$drive" && find . -mindepth 1 | sort) >"$work/$1.files"
   for hive in HKEY_LOCAL_MACHINE HKEY_CURRENT_USER; do
@@ -216,6 +216,8 @@ for key in 'Microsoft\Edge' 'Google\Chrome'; do
   check "$key: PAC and no QUIC" sh -c "wine reg query 'HKLM\\Software\\Policies\\$key' 2>/dev/null | tr -d '\r' | grep -q '{\"ProxyMode\":\"pac_script\",\"ProxyPacUrl\":\"http://127.0.0.1:$port/proxy.pac\"}' && wine reg query 'HKLM\\Software\\Policies\\$key' /v QuicAllowed 2>/dev/null | grep -q 0x0"
 done
 check 'Firefox: PAC and the enterprise roots' sh -c "wine reg query 'HKLM\\Software\\Policies\\Mozilla\\Firefox\\Proxy' 2>/dev/null | grep -q autoConfig && wine reg query 'HKLM\\Software\\Policies\\Mozilla\\Firefox\\Certificates' 2>/dev/null | grep -q 0x1"
+check 'the agent is told where the roots are' grep -qx 'trust-bundle: data/roots.pem' "$data/config.yaml"
+check 'the runtime has a list of roots' sh -c "[ \$(grep -c BEGIN '$programs/app/roots.pem') -gt 100 ]"
 check 'POLICY_PROFILE stands in config.yaml' grep -qF "policy: 'C:\\Program Files\\Chaperone\\app\\policies\\strict.yaml'" "$data/config.yaml"
 check "the device's root is in the machine's store" in_roots
 
@@ -303,7 +305,8 @@ use host
 mkdir -p "$drive/host dir/bin"
 x86_64-w64-mingw32-gcc -O2 -s -Wall -Werror -o "$drive/host dir/bin/chaperone.exe" "$here/launcher/stub-agent.c"
 cp "$work/image/bin/chaperone-service.exe" "$drive/host dir/bin/"
-mkdir -p "$data"
+mkdir -p "$data" "$drive/host dir/app"
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout /dev/null -subj '/CN=Chaperone shipped' -days 30 -out "$drive/host dir/app/roots.pem" 2>/dev/null
 wine sc create ChaperoneService type= own start= demand binPath= '"C:\host dir\bin\chaperone-service.exe"' >/dev/null 2>&1
 behave() { echo "$1" >"$data/stub"; rm -f "$data/stub.log"; }
 until_state() { for _ in $(seq "${2:-60}"); do [ "$(service)" = "$1" ] && return 0; sleep 0.5; done; return 1; }
@@ -315,6 +318,7 @@ equal 'not RUNNING before the agent is ready' "$(service)" START_PENDING
 check 'RUNNING once it is' until_state RUNNING
 check "the agent's arguments: no interface, its data folder" grep -qF '[run] [--no-ui] [--data-dir] [C:\ProgramData\Chaperone\data]' "$data/stub.log"
 check "the agent's standard error is in the log folder" grep -q 'stub: to standard error' "$data/log/service.log"
+check "data\\roots.pem holds the runtime's roots and those of Windows" sh -c "[ \$(grep -c BEGIN '$data/data/roots.pem') -gt 20 ] && grep -qF \"\$(sed -n 3p '$drive/host dir/app/roots.pem')\" '$data/data/roots.pem'"
 wine sc stop ChaperoneService >/dev/null 2>&1
 check 'STOPPED after a stop' until_state STOPPED
 check 'the agent ended by itself, asked by its event' grep -q 'graceful' "$data/stub.log"

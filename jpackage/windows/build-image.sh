@@ -34,6 +34,15 @@ grep -q '^JAVA_VERSION="25[."]' "$out/runtime/release" || fail "${runtime:-the r
 find "$out/runtime/bin" -name '*.exe' ! -name java.exe -delete
 find "$out/runtime/lib" -name '*.lib' -delete
 mkdir "$out/app/policies" && cp "$root"/policies/{baseline,strict}.yaml "$out/app/policies/"
+# The runtime's list of public roots as PEM, which the service host joins with Windows' own.
+keytool=''
+for home in "${CHAPERONE_JAVA_HOME:-}" "${JAVA_HOME:-}" /usr/lib/jvm/* /opt/java/*; do
+  [ -n "$home" ] && [ -x "$home/bin/keytool" ] && { keytool=$home/bin/keytool; break; }
+done
+[ -n "$keytool" ] || fail 'keytool is missing; point JAVA_HOME at a JDK'
+"$keytool" -J-Duser.language=en -list -rfc -keystore "$out/runtime/lib/security/cacerts" -storepass changeit </dev/null 2>/dev/null \
+  | sed -n '/^-----BEGIN CERTIFICATE-----/,/^-----END CERTIFICATE-----/p' >"$out/app/roots.pem" || true
+[ "$(grep -c BEGIN "$out/app/roots.pem")" -gt 100 ] || fail "the runtime's list of roots cannot be read"
 cp "$root/LICENSE" "$root/NOTICE" "$root/docs/third-party-notices.md" "$out/legal/"
 
 "$root/installer/windows/launcher/build.sh" "$version" "$out/bin"

@@ -173,7 +173,8 @@ ACTION Configure(MSIHANDLE install) {
   if (!exists(config) && !exists(state)) write_new(fresh, "");
   CreateDirectoryW(state, NULL);
   if (exists(config)) return ERROR_SUCCESS;
-  char text[3 * PATH_CHARS] = "# Written by the installer, yours to change: repairs and upgrades leave it alone. Keys: docs/command-line.md.\nlisten: 127.0.0.1:8421\n";
+  char text[3 * PATH_CHARS] = "# Written by the installer, yours to change: repairs and upgrades leave it alone. Keys: docs/command-line.md.\n"
+                                "listen: 127.0.0.1:8421\n# Written by the service: the roots of the runtime and of this machine's store.\ntrust-bundle: data/roots.pem\n";
   if (*field[1] != 0) {
     wchar_t policy[PATH_CHARS];
     swprintf(policy, PATH_CHARS, L"%lsapp\\policies\\%ls.yaml", field[0], field[1]);

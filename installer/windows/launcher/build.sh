@@ -24,7 +24,7 @@ program() { # NAME DESCRIPTION SOURCE… [LIBRARY…]
   local name=$1 description=$2
   shift 2
   resource "$name.exe" "$description"
-  x86_64-w64-mingw32-gcc "${flags[@]}" -o "$out/$name.exe" "$work/$name.exe.o" "$@" -lole32 -lshell32 -ladvapi32 -luuid
+  x86_64-w64-mingw32-gcc "${flags[@]}" -o "$out/$name.exe" "$work/$name.exe.o" "$@" -lole32 -lshell32 -ladvapi32 -lcrypt32 -luuid
 }
 cd "$here"
 program chaperone 'Chaperone command line' chaperone.c jvm.c places.c

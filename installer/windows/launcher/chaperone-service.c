@@ -3,11 +3,13 @@
  *
  * RUNNING is said once the agent printed its ready line. A stop is asked for by an event (see jvm.c) and enforced after STOP_LIMIT. An agent that
  * ends by itself makes the service stop with the agent's exit status: starting it again is the service control manager's, by the recovery
- * actions of the package. What the agent writes to standard error goes to log\service.log, at most two files of LOG_LIMIT. */
+ * actions of the package. The roots that Windows trusts are written as PEM to data\roots.pem, which the agent reads again when it changes. What the
+ * agent writes to standard error goes to log\service.log, at most two files of LOG_LIMIT. */
 #include "places.h"
 #include <stdio.h>
 #include <string.h>
 #include <wchar.h>
+#include <wincrypt.h>
 
 #define NAME L"ChaperoneService"
 #define READY "chaperone: ready on "
@@ -15,6 +17,7 @@
 #define STOP_LIMIT 20000   /* ms; the agent's own drain takes at most 5 s */
 #define STEP 1000          /* ms between two signs of life to the service control manager */
 #define LOG_LIMIT (1 << 20)
+#define ROOTS_EVERY 3600000 /* ms between two looks at what Windows trusts */
 
 static SERVICE_STATUS_HANDLE manager;
 static SERVICE_STATUS status = {SERVICE_WIN32_OWN_PROCESS, SERVICE_START_PENDING, 0, NO_ERROR, 0, 0, 0};
@@ -107,6 +110,44 @@ static HANDLE job_of(HANDLE process) {
   return job;
 }
 
+/* ---- what Windows trusts, for the agent's own connections */
+
+static BOOL add_pem(HANDLE file, const BYTE *der, DWORD size) {
+  static char text[65536];
+  DWORD n = sizeof text, written;
+  return CryptBinaryToStringA(der, size, CRYPT_STRING_BASE64HEADER, text, &n) && WriteFile(file, text, n, &written, NULL);
+}
+
+static BOOL add_file(HANDLE file, const wchar_t *path) {
+  static char bytes[65536];
+  DWORD n, written;
+  HANDLE in = CreateFileW(path, GENERIC_READ, FILE_SHARE_READ, NULL, OPEN_EXISTING, 0, NULL);
+  if (in == INVALID_HANDLE_VALUE) return FALSE;
+  while (ReadFile(in, bytes, sizeof bytes, &n, NULL) && n > 0) WriteFile(file, bytes, n, &written, NULL);
+  return CloseHandle(in);
+}
+
+/* Windows fetches public roots when it first meets them, so its store is not complete: the runtime's list comes before it. A company's own roots are
+ * in the store. The file takes the place of the old one at once; when something fails, the old one stays. */
+static void write_roots(void) {
+  wchar_t home[PATH_CHARS], shipped[PATH_CHARS], data[PATH_CHARS], folder[PATH_CHARS], fresh[PATH_CHARS], file[PATH_CHARS];
+  if (!home_folder(home) || !in_folder(shipped, home, L"app\\roots.pem") || !data_folder(data) || !in_folder(folder, data, L"data") ||
+      !in_folder(fresh, folder, L"roots.pem.new") || !in_folder(file, folder, L"roots.pem"))
+    return;
+  CreateDirectoryW(folder, NULL);
+  HANDLE out = CreateFileW(fresh, GENERIC_WRITE, 0, NULL, CREATE_ALWAYS, FILE_ATTRIBUTE_NORMAL, NULL);
+  HCERTSTORE store = CertOpenStore(CERT_STORE_PROV_SYSTEM_W, 0, 0, CERT_SYSTEM_STORE_LOCAL_MACHINE | CERT_STORE_READONLY_FLAG, L"Root");
+  BOOL done = out != INVALID_HANDLE_VALUE && store != NULL;
+  if (done) {
+    add_file(out, shipped);
+    const CERT_CONTEXT *root = NULL;
+    while ((root = CertEnumCertificatesInStore(store, root)) != NULL) done = add_pem(out, root->pbCertEncoded, root->cbCertEncoded) && done;
+  }
+  if (store != NULL) CertCloseStore(store, 0);
+  if (out != INVALID_HANDLE_VALUE) CloseHandle(out);
+  if (done) MoveFileExW(fresh, file, MOVEFILE_REPLACE_EXISTING);
+}
+
 static BOOL command_line(wchar_t *program, wchar_t *line) {
   wchar_t home[PATH_CHARS], data[PATH_CHARS], config[PATH_CHARS], store[PATH_CHARS];
   *line = 0;
@@ -172,14 +213,15 @@ static void WINAPI serve(DWORD count, LPWSTR *arguments) {
   stop_asked = CreateEventW(NULL, TRUE, FALSE, NULL);
   ready = CreateEventW(NULL, TRUE, FALSE, NULL);
   PROCESS_INFORMATION agent;
-  say(SERVICE_START_PENDING, 3 * STEP);
+  say(SERVICE_START_PENDING, 10 * STEP);
+  write_roots();
   if (!start_agent(&agent, &job, stop_event)) {
     stopped(3);
     return;
   }
   HANDLE events[] = {agent.hProcess, stop_asked, ready};
   for (DWORD waited = 0, watched = 3;;) {
-    DWORD event = WaitForMultipleObjects(watched, events, FALSE, watched == 3 ? STEP : INFINITE);
+    DWORD event = WaitForMultipleObjects(watched, events, FALSE, watched == 3 ? STEP : ROOTS_EVERY);
     if (event == WAIT_OBJECT_0) { /* by itself: recovery is the manager's */
       DWORD code = 70;
       GetExitCodeProcess(agent.hProcess, &code);
@@ -194,6 +236,8 @@ static void WINAPI serve(DWORD count, LPWSTR *arguments) {
     if (event == WAIT_OBJECT_0 + 2) {
       say(SERVICE_RUNNING, 0);
       watched = 2;
+    } else if (watched == 2) {
+      write_roots();
     } else if ((waited += STEP) >= START_LIMIT) {
       stop_agent(agent.hProcess, job, stop_event);
       stopped(ERROR_TIMEOUT);
