@@ -3,7 +3,7 @@
 # Proves the PKG without a Mac: archive, payload, bill of materials, scripts and plists are read by tools that did not write them; the scripts run
 # with stand-ins for Apple's tools. One line a check; exit status 1 when one is red. What only a Mac can show stands in README.md.
 # Usage: verify.sh [--break NAME]   (bom, mode, foreign, plist, undo: breaks the package on purpose; the run must end red)
-# Needs: python3 bsdtar cpio zip unzip mvn cksum, odumpbom (crate apple-bom; fetched by cargo when missing); ./chaperone built. About 2 minutes.
+# Needs: python3 bsdtar cpio zip unzip mvn cksum, odumpbom (crate apple-bom; fetched by cargo when there is one); ./chaperone built. About 2 minutes.
 set -uo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -29,13 +29,15 @@ lines() { # WHAT COMMAND…: each line it prints is a check's result, "ok …" o
 }
 
 tools=${XDG_CACHE_HOME:-$HOME/.cache}/chaperone/tools
-export PATH="$PATH:$tools/bin"
+export PATH="$PATH:$tools/bin:$HOME/.cargo/bin"
 if ! command -v odumpbom >/dev/null && command -v cargo >/dev/null; then
   cargo install -q --locked --root "$tools" --version 0.3.0 apple-bom >/dev/null 2>&1 || cargo install -q --root "$tools" --version 0.3.0 apple-bom >/dev/null 2>&1
 fi
-for tool in python3 bsdtar cpio cksum zip unzip mvn odumpbom; do
+for tool in python3 bsdtar cpio cksum zip unzip mvn; do
   command -v "$tool" >/dev/null || { red "$tool is missing"; exit 1; }
 done
+
+command -v odumpbom >/dev/null || echo 'NOT RUN: the Bom read by apple-bom (neither odumpbom nor cargo is here); readbom.py reads it alone'
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -101,11 +103,12 @@ PY
   check "$arch: GNU cpio unpacks the payload" sh -c "gunzip -c '$flat/agent.pkg/Payload' | (cd '$disk' && cpio -idm --quiet)"
   check "$arch: the payload's program files are those of the image" diff -rq --no-dereference -x libexec -x uninstall.sh "$work/image-$arch" "$disk/Library/Chaperone"
   gunzip -c "$flat/agent.pkg/Payload" | cpio -itv --numeric-uid-gid --quiet >"$work/listing" 2>/dev/null
-  odumpbom "$flat/agent.pkg/Bom" paths >"$work/bom" 2>/dev/null
-  lines "$arch: contents" python3 - "$arch" "$disk" "$work/listing" "$work/bom" "$flat" <<'PY'
+  if command -v odumpbom >/dev/null; then odumpbom "$flat/agent.pkg/Bom" paths >"$work/bom" 2>/dev/null; else : >"$work/bom"; fi
+  python3 "$here/readbom.py" "$flat/agent.pkg/Bom" >"$work/bom-own"
+  lines "$arch: contents" python3 - "$arch" "$disk" "$work/listing" "$work/bom" "$work/bom-own" "$flat" <<'PY'
 import os, plistlib, re, stat, struct, subprocess, sys, zipfile
 from xml.etree import ElementTree
-arch, disk, listing, bom, flat = sys.argv[1:]
+arch, disk, listing, bom, own, flat = sys.argv[1:]
 say = lambda good, what, more='': print('ok' if good else 'RED', f'{arch}: {what}' + (f': {more}' if more and not good else ''))
 
 # the payload as cpio lists it
@@ -122,29 +125,33 @@ must = {'./Library/Chaperone/bin/chaperone', './Library/Chaperone/runtime/bin/ja
 say(must <= programs, 'programs may be run', must - programs)
 say(packed.get('./usr/local/bin/chaperone', ('', '', '', 0, ''))[4] == '/Library/Chaperone/bin/chaperone', 'chaperone is on the PATH')
 
-# the bill of materials, read by apple-bom
-listed = {}
-for block in re.findall(r'BomPath \{(.*?)\n    \}', open(bom).read(), re.S):
-    field = lambda name: re.search(rf'\b{name}: (?:Some\(\s*)?("(?:[^"\\]|\\.)*"|[\w:-]+)', block).group(1).strip('"')
-    listed[field('path')] = (field('path_type'), int(field('file_mode')), int(field('user_id')), int(field('group_id')), int(field('size')), field('crc32'))
-say(set(listed) == set(packed), f'the Bom lists the same {len(listed)} paths', sorted(set(listed) ^ set(packed))[:3])
-wrong = []
-files = sorted(n for n in packed if packed[n][0][0] == '-')
+# the bill of materials
 sums = {}
+files = sorted(n for n in packed if packed[n][0][0] == '-')
 for i in range(0, len(files), 400):
     out = subprocess.run(['cksum', '--', *files[i:i + 400]], cwd=disk, capture_output=True, text=True).stdout.splitlines()
     sums.update((n, line.split()[0]) for n, line in zip(files[i:i + 400], out))
-for name, (mode, uid, gid, size, link) in packed.items():
-    entry = listed.get(name)
-    if entry is None:
-        continue
-    same = stat.filemode(entry[1]) == mode and entry[2:4] == (0, 0)
-    if mode[0] == '-':
-        same = same and entry[0] == 'File' and entry[4] == size and entry[5] == sums[name]
-    same = same and entry[0] == {'-': 'File', 'd': 'Directory', 'l': 'Link'}[mode[0]]
-    if not same:
-        wrong.append((name, entry, mode, size, sums.get(name)))
-say(not wrong, 'with the same types, modes, owners, sizes and checksums (cksum)', wrong[:1])
+def bill(reader, listed):
+    say(set(listed) == set(packed), f'the Bom lists the same {len(listed)} paths ({reader})', sorted(set(listed) ^ set(packed))[:3])
+    wrong = []
+    for name, (mode, uid, gid, size, link) in packed.items():
+        entry = listed.get(name, ('', 0, 0, 0, 0, ''))
+        same = stat.filemode(entry[1]) == mode and entry[2:4] == (0, 0) and entry[0] == {'-': 'File', 'd': 'Directory', 'l': 'Link'}[mode[0]]
+        if mode[0] == '-':
+            same = same and entry[4] == size and entry[5] == sums[name]
+        if not same:
+            wrong.append((name, entry, mode, size, sums.get(name)))
+    say(not wrong, f'with the same types, modes, owners, sizes and checksums ({reader}, cksum)', wrong[:1])
+def number(kind, mode, uid, gid, size, check, path):
+    return path, (kind, int(mode), int(uid), int(gid), int(size), check)
+bill('readbom.py', dict(number(*line.rstrip('\n').split('\t')) for line in open(own)))
+if os.path.getsize(bom):
+    listed = {}
+    for block in re.findall(r'BomPath \{(.*?)\n    \}', open(bom).read(), re.S):
+        field = lambda name: re.search(rf'\b{name}: (?:Some\(\s*)?("(?:[^"\\]|\\.)*"|[\w:-]+)', block).group(1).strip('"')
+        path, entry = number(field('path_type'), *(field(f) for f in ('file_mode', 'user_id', 'group_id', 'size', 'crc32', 'path')))
+        listed[path] = entry
+    bill('apple-bom', listed)
 
 # native code of this architecture only
 cpu = {'arm64': 0x0100000C, 'x64': 0x01000007}[arch]
