@@ -167,13 +167,13 @@ snapshot() {
   done >"$work/$1.registry"
 }
 winpath() { printf 'Z:%s' "${1//\//\\}"; }
-# wine's own noise: the empty cache folder of its installer, component registrations of a rolled back installation, the host's certificates, clocks.
+# wine's own noise: the empty cache folder of its installer, component registrations of a rolled back installation, the host's certificates, counters.
 differences() {
   diff "$work/$1.files" "$work/$2.files" | grep '^[<>]' | grep -vE '\./windows/Installer$|\./windows/temp|/Temp(/|$)|\./users/.*/(Temp|AppData)'
   python3 - "$work/$1.registry" "$work/$2.registry" <<'PY'
 import re, sys
 NOISE = re.compile(r'\\(Installer\\UserData|SystemCertificates|CurrentVersion\\Installer|Explorer\\|Control\\Class|DeviceClasses|Enum\\|Wine\\)|\\Installer\]$|\\CurrentVersion\\Installer|'
-                   r'HardwareInformation|VolumeInfo|\\Video\\|Session Manager\\Environment')
+                   r'HardwareInformation|\\ServiceCurrent\]|VolumeInfo|\\Video\\|Session Manager\\Environment')
 def read(name):
     found, key = {}, ''
     text = open(name, encoding='utf-8').read().replace('\\\n  ', '')
@@ -223,8 +223,8 @@ check "the device's root is in the machine's store" in_roots
 
 # the real JVM
 chaperone() { timeout 120 wine "$programs/bin/chaperone.exe" "$@" 2>"$work/stderr" | tr -d '\r'; }
-built=$(unzip -p "$work"/image/app/agent/chaperone-agent-core-*.jar META-INF/MANIFEST.MF >/dev/null && "$root/chaperone" --version | sed 's/,.*//')
-check "chaperone.exe --version prints '$built' and Java 25" sh -c "case \"\$1\" in \"$built\"*'JDK 25.'*) ;; *) exit 1 ;; esac" - "$(chaperone --version)"
+built="chaperone $(sed -n 's|.*<version>\(.*\)</version>.*|\1|p' "$root/pom.xml" | head -1) ("
+check "chaperone.exe --version prints '$built…' and Java 25" sh -c "case \"\$1\" in \"$built\"*'JDK 25.'*) ;; *) exit 1 ;; esac" - "$(chaperone --version)"
 found=$(printf '{"id":"1","text":"to jane.doe@example.com, card 4111 1111 1111 1111, grüße"}\n' | chaperone classify --json | python3 -c 'import json,sys; print(*sorted(f["type"] for f in json.loads(sys.stdin.readline())["findings"]))')
 equal 'chaperone.exe classify reads standard input and finds what is there' "$found" 'CREDIT_CARD EMAIL'
 check 'chaperone.exe policy test' sh -c "case \"\$1\" in *' 0 failed') ;; *) exit 1 ;; esac" - "$(chaperone policy test 'C:\Program Files\Chaperone\app\policies\strict.yaml')"
