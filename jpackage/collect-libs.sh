@@ -31,12 +31,14 @@ find "$out" -name 'netty-tcnative-boringssl-static-*' ! -name "*-$system.jar" -n
 brotli_version=$(basename "$out"/agent/brotli4j-*.jar .jar) && brotli_version=${brotli_version#brotli4j-}
 fx_version=$(basename "$out"/ui/javafx-base-*.jar .jar) && fx_version=${fx_version#javafx-base-} && fx_version=${fx_version%%-*}
 rm -f "$out"/agent/native-*.jar "$out"/agent/netty-transport-native-epoll-*.jar "$out"/ui/javafx-*.jar
-fetch() { # GROUP:ARTIFACT:VERSION:jar[:CLASSIFIER] FOLDER
-  mvn -B -q -N -f "$root/pom.xml" dependency:copy -Dartifact="$1" -DoutputDirectory="$2" -Dmdep.useBaseVersion=true </dev/null >&2 \
-    || fail "$1 cannot be fetched; Maven says why above"
+fetch() { # GROUP ARTIFACT VERSION CLASSIFIER|'' FOLDER: from Maven's local repository, else by Maven
+  local kept="$HOME/.m2/repository/${1//.//}/$2/$3/$2-$3${4:+-$4}.jar"
+  if [ -f "$kept" ]; then cp "$kept" "$5/" && return 0; fi
+  mvn -B -q -N -f "$root/pom.xml" dependency:copy -Dartifact="$1:$2:$3:jar${4:+:$4}" -DoutputDirectory="$5" -Dmdep.useBaseVersion=true </dev/null >&2 \
+    || fail "$2 $3 cannot be fetched; Maven says why above"
 }
-fetch "com.aayushatharva.brotli4j:$brotli:$brotli_version:jar" "$out/agent"
-for part in base graphics controls; do fetch "org.openjfx:javafx-$part:$fx_version:jar:$fx" "$out/ui"; done
+fetch com.aayushatharva.brotli4j "$brotli" "$brotli_version" '' "$out/agent"
+for part in base graphics controls; do fetch org.openjfx "javafx-$part" "$fx_version" "$fx" "$out/ui"; done
 
 # Jars that hold every system's native code: this system's stays.
 others() { unzip -Z1 "$1" | grep -E '\.(so|dll|dylib|jnilib)$' | grep -v -F "$2/" || true; }
