@@ -62,15 +62,17 @@ do_enrol() {
 
 undo_enrol() { rm -f "$support/enrollment-token"; } # what it brought lies in the data folder
 
-# ---- trust: the device's own root. Since macOS 11 a profile of MDM does this without a question; without one, it is tried and said
+# ---- trust: the device's own root, unless it is enrolled. Since macOS 11 a profile of MDM does this without a question; without one, it is tried and said
 
 do_trust() {
+  [ ! -e "$support/data/server.json" ] || return 0 # an enrolled device works under the organisation's root, which IT deploys
   sudo -u "$account" /Library/Chaperone/bin/chaperone ca status --data-dir "$support/data" >/dev/null || return 1
   security add-trusted-cert -d -r trustRoot -k /Library/Keychains/System.keychain "$support/data/ca.pem" \
     || say "the root certificate is not trusted yet: deploy $support/data/ca.pem by a profile, or open it and trust it"
 }
 
 undo_trust() {
+  [ ! -e "$support/data/server.json" ] || return 0 # an enrolled device works under the organisation's root, which IT deploys
   [ -f "$support/data/ca.pem" ] || return 0
   security remove-trusted-cert -d "$support/data/ca.pem" 2>/dev/null
   hash=$(openssl x509 -in "$support/data/ca.pem" -noout -fingerprint -sha1 | sed 's/.*=//; s/://g') \
