@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The coaching desk of a running agent and the socket at which it is answered. */
 final class CoachingService implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(CoachingService.class.getName());
+
     private final CoachingDesk desk;
     private final @Nullable IpcServer server;
 
@@ -24,7 +26,9 @@ final class CoachingService implements AutoCloseable {
     }
 
     /**
-     * Without a usable socket path nobody can be asked: every question takes on-timeout.
+     * Without a usable socket path nobody can be asked: every question takes on-timeout. So it is
+     * on Windows, too: who is at the other end of a socket cannot be known there, and what cannot
+     * be guarded is not opened.
      *
      * @param views what a user may see besides questions
      */
@@ -38,12 +42,22 @@ final class CoachingService implements AutoCloseable {
                                 IpcPath.of(
                                         folder.path(),
                                         DataFolder.resolve(null),
-                                        System.getenv("XDG_RUNTIME_DIR")));
+                                        System.getenv("XDG_RUNTIME_DIR")))
+                        .filter(CoachingService::hasOwners);
+        if (path.isEmpty()) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "no socket for user interfaces here: every question takes its on-timeout");
+        }
         return new CoachingService(
                 desk,
                 path.isPresent()
                         ? IpcServer.start(path.get(), desk, views, config.socketForEveryUser())
                         : null);
+    }
+
+    private static boolean hasOwners(Path socket) {
+        return socket.getFileSystem().supportedFileAttributeViews().contains("unix");
     }
 
     /** Tells a user's interfaces, if there are any. */
