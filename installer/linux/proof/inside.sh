@@ -20,7 +20,7 @@ stop() {
   for _ in $(seq 100); do kill -0 "$(cat /run/chaperone.service.pid)" 2>/dev/null || return 0; sleep 0.1; done
   bad 'the service stops within 10 s'
 }
-as() { runuser -u "$1" -- env HOME="/home/$1" PATH="/proof/npm/node_modules/.bin:$PATH" "${@:2}"; }
+as() { runuser -u "$1" -- env HOME="/home/$1" PATH="/proof/npm/node_modules/.bin:/proof/npm/node_modules/node/bin:$PATH" "${@:2}"; }
 
 # The stand-in is the Internet: its CA is one of the system's before anything is installed.
 export WORK=$t CLIENTS=/proof/clients NODE=/proof/npm/node_modules/node/bin/node

@@ -14,7 +14,7 @@ env $(sed -n 's/^Environment=//p' "$unit") setpriv --reuid "$user" --regid "$use
   $(value ExecStart) >"$out" 2>&1 &
 echo $! >"/run/$(basename "$unit").pid"
 for _ in $(seq 300); do
-  grep -q 'ready on' "$out" && exit 0
+  grep -qs 'ready on' "$out" && exit 0
   kill -0 $! 2>/dev/null || break
   sleep 0.1
 done

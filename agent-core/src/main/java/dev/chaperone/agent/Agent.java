@@ -7,6 +7,7 @@ import dev.chaperone.agent.health.HealthEndpoint;
 import dev.chaperone.agent.health.Measurements;
 import dev.chaperone.agent.health.PrometheusMeasurements;
 import dev.chaperone.agent.machine.InstalledService;
+import dev.chaperone.agent.machine.ResidentPages;
 import dev.chaperone.agent.os.LinuxClientProcesses;
 import dev.chaperone.agent.restore.RestoreStore;
 import dev.chaperone.agent.store.EventStore;
@@ -180,6 +181,7 @@ public final class Agent implements AutoCloseable {
                     .daemon()
                     .name("warm-up")
                     .start(() -> WarmUp.run(detection, policy, clock));
+            ResidentPages.keepFew();
             return agent;
         } catch (IOException e) {
             folder.close();

@@ -17,6 +17,7 @@ public final class Version implements IVersionProvider {
         }
     }
 
+    /** A package's version is that of its launcher: it may be packed again without being built. */
     private static Properties build() throws IOException {
         Properties build = new Properties();
         try (InputStream in =
@@ -24,6 +25,10 @@ public final class Version implements IVersionProvider {
             if (in != null) {
                 build.load(in);
             }
+        }
+        String packaged = System.getProperty("jpackage.app-version");
+        if (packaged != null) {
+            build.setProperty("version", packaged);
         }
         return build;
     }
