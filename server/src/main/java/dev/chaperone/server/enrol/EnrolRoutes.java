@@ -11,7 +11,12 @@ import io.helidon.webserver.http.ServerRequest;
 
 /** {@code POST /v1/enroll}, {@code POST /v1/renew} and {@code POST /v1/certificates}. */
 public final class EnrolRoutes {
-    private static final int MAX_BODY = 256 << 10; // with the names of every service
+    /**
+     * With the names of every service, of which those that ship take 5 KB; anybody may send one.
+     */
+    private static final int MAX_ENROLMENT = 64 << 10;
+
+    private static final int MAX_ISSUANCE = 256 << 10;
 
     private final EnrolmentDesk desk;
     private final ClientCertificates clients;
@@ -43,12 +48,12 @@ public final class EnrolRoutes {
                 (request, response) -> {
                     Device device = clients.require(request);
                     Issuance.Request asked =
-                            Json.read(Bodies.read(request, MAX_BODY), Issuance.Request.class);
+                            Json.read(Bodies.read(request, MAX_ISSUANCE), Issuance.Request.class);
                     Replies.json(response, 200, issuing.sign(device, asked));
                 });
     }
 
     private static Enrolment.Request body(ServerRequest request) {
-        return Json.read(Bodies.read(request, MAX_BODY), Enrolment.Request.class);
+        return Json.read(Bodies.read(request, MAX_ENROLMENT), Enrolment.Request.class);
     }
 }

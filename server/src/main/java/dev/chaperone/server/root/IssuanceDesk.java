@@ -25,6 +25,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -33,7 +34,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Signs one intermediate for each service of which a device opens a name that the server opens too.
  * A device costs about 70 signatures: more than the machine has cores at a time wait, and those
- * that waited too long are told to come back.
+ * that waited too long are told to come back. A device waits once at a time, so that none keeps
+ * others out.
  */
 public final class IssuanceDesk implements Issuing {
     private static final int MAX_SERVICES = 500;
@@ -50,6 +52,7 @@ public final class IssuanceDesk implements Issuing {
     private final NeverDecrypt never = NeverDecrypt.shipped();
     private final Semaphore hands =
             new Semaphore(Math.max(2, Runtime.getRuntime().availableProcessors()), true);
+    private final Set<Long> waiting = ConcurrentHashMap.newKeySet();
     private final AtomicReference<@Nullable Opened> opened = new AtomicReference<>();
 
     /** Openings under one version of the policy; 0 for none. */
@@ -76,15 +79,15 @@ public final class IssuanceDesk implements Issuing {
             throws InterruptedException {
         PublicKey key = key(request);
         Opened now = opened();
-        if (!hands.tryAcquire(WAIT_SECONDS, TimeUnit.SECONDS)) {
+        OrganisationRoots.Kept current = roots.current();
+        if (!waiting.add(device.n())) {
             throw Problem.overloaded();
         }
         Issuance.Answer answer;
-        OrganisationRoots.Kept current = roots.current();
         try {
-            answer = sign(current.root(), key, request, now);
+            answer = inTurn(current.root(), key, request, now);
         } finally {
-            hands.release();
+            waiting.remove(device.n());
         }
         Instant at = clock.instant();
         storage.write(c ->
@@ -95,6 +98,19 @@ public final class IssuanceDesk implements Issuing {
                         current.id(),
                         device.n()));
         return answer;
+    }
+
+    private Issuance.Answer inTurn(
+            OrganisationRoot root, PublicKey key, Issuance.Request request, Opened opened)
+            throws InterruptedException {
+        if (!hands.tryAcquire(WAIT_SECONDS, TimeUnit.SECONDS)) {
+            throw Problem.overloaded();
+        }
+        try {
+            return sign(root, key, request, opened);
+        } finally {
+            hands.release();
+        }
     }
 
     private Issuance.Answer sign(
