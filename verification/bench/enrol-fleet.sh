@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # A fleet enrols with one group token against a real server: how long, at what cost, and is each device counted once? Fails when one is
 # missing, counted twice, or it takes longer than LIMIT seconds. Usage: verification/bench/enrol-fleet.sh [DEVICES [AT_A_TIME [LIMIT]]]
+# TOKEN_USES=1999 makes it fail.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 devices=${1:-2000} at_a_time=${2:-64} limit=${3:-300}
@@ -15,7 +16,7 @@ clean() {
   rm -rf "$work"
 }
 trap clean EXIT
-"$root/chaperone" server --data-dir "$work/server" --listen 127.0.0.1:0 --agents-listen 127.0.0.1:0 --group fleet --token-uses "$devices" \
+"$root/chaperone" server --data-dir "$work/server" --listen 127.0.0.1:0 --agents-listen 127.0.0.1:0 --group fleet --token-uses "${TOKEN_USES:-$devices}" \
   >"$work/server.out" 2>"$work/server.err" &
 server=$!
 for _ in $(seq 300); do grep -q 'enrolment token' "$work/server.out" 2>/dev/null && break; sleep .1; done
