@@ -177,9 +177,14 @@ public final class DataFolder implements AutoCloseable {
         replace(trusted, roots);
     }
 
+    /** The device's own root, in force or not; empty when it never had one. */
+    public static Optional<X509Certificate> own(Path folder) throws IOException {
+        return first(folder.resolve(OWN));
+    }
+
     /** The device's own root again, if it ever had one; else it is made at the next start. */
     public static void trustOwn(Path folder) throws IOException {
-        Optional<X509Certificate> own = first(folder.resolve(OWN));
+        Optional<X509Certificate> own = own(folder);
         if (own.isPresent()) {
             replace(folder.resolve(TRUSTED), List.of(own.get()));
         }

@@ -48,14 +48,20 @@ public final class FleetCertificates implements IntermediateSource {
     private final Path dataDir;
     private final String device;
     private final KeyPair keys;
+
+    /** The device's own root, which clients may still trust from before. */
+    private final Optional<X509Certificate> own;
+
     private final AtomicReference<State> state;
 
     private record State(KeptIssuance kept, FleetIntermediates intermediates) {}
 
-    private FleetCertificates(Path dataDir, String device, KeyPair keys, State state) {
+    private FleetCertificates(
+            Path dataDir, String device, KeyPair keys, Optional<X509Certificate> own, State state) {
         this.dataDir = dataDir;
         this.device = device;
         this.keys = keys;
+        this.own = own;
         this.state = new AtomicReference<>(state);
     }
 
@@ -99,7 +105,9 @@ public final class FleetCertificates implements IntermediateSource {
             // As of the day they came: that they have ended since is for doctor to say.
             State state = new State(kept, verified(keys, kept, kept.received()));
             DataFolder.trust(dataDir, kept.trusted(), vault);
-            return Optional.of(new FleetCertificates(dataDir, link.device(), keys, state));
+            return Optional.of(
+                    new FleetCertificates(
+                            dataDir, link.device(), keys, DataFolder.own(dataDir), state));
         } catch (PkiException | IllegalArgumentException e) {
             throw new IOException(
                     "the device's certificates are damaged ("
@@ -209,6 +217,8 @@ public final class FleetCertificates implements IntermediateSource {
 
     @Override
     public List<X509Certificate> authorities() {
-        return state.get().intermediates.authorities();
+        List<X509Certificate> all = new ArrayList<>(state.get().intermediates.authorities());
+        own.ifPresent(all::add);
+        return all;
     }
 }

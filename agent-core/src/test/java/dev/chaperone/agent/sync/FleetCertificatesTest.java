@@ -114,7 +114,10 @@ class FleetCertificatesTest {
         DataFolder data = DataFolder.open(folder);
         DeviceRoot own = data.root(NOW);
         assertThat(data.rootCertificate()).contains(own.certificate());
-        FleetCertificates ignored = enrolled();
+        FleetCertificates fleet = enrolled();
+        assertThat(fleet.authorities())
+                .as("none of them is believed upstream")
+                .containsExactlyInAnyOrder(root.certificate(), own.certificate());
         assertThat(data.rootCertificate()).contains(root.certificate());
         data.requireTrusted(NOW);
         assertThat(data.rootCertificate()).contains(root.certificate());
