@@ -17,6 +17,7 @@ import dev.chaperone.agent.cli.LedgerCommand;
 import dev.chaperone.agent.cli.PendingCommand;
 import dev.chaperone.agent.cli.PolicyCommand;
 import dev.chaperone.agent.cli.RunCommand;
+import dev.chaperone.agent.cli.TrustCommand;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,7 @@ import picocli.CommandLine.Command;
             HostsCommand.class,
             CaCommand.class,
             EnvCommand.class,
+            TrustCommand.class,
             DoctorCommand.class,
             EnrollCommand.class,
         },
