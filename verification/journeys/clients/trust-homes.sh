@@ -94,8 +94,10 @@ before=$(sum "$HOME_UNDER_TEST")
 killed=0
 problem=
 for n in 1 2 3 4 5 6 7 8 9 10; do
-  terminal "$HOME_UNDER_TEST" "$CHAPERONE" trust --repair --data-dir "$AGENT_DATA" >/dev/null 2>&1 &
-  repair=$!
+  rm -f "$WORK/repair.pid"
+  terminal "$HOME_UNDER_TEST" sh -c 'echo $$ >"$0"; exec "$@"' "$WORK/repair.pid" "$CHAPERONE" trust --repair --data-dir "$AGENT_DATA" >/dev/null 2>&1 &
+  for _ in $(seq 1000); do [ -s "$WORK/repair.pid" ] && break; sleep 0.01; done
+  repair=$(cat "$WORK/repair.pid") # the launcher becomes the JVM
   # The moment: when the n-th entry stands in the ledger (from the seventh on, while tools are asked again).
   for _ in $(seq 3000); do
     kill -0 "$repair" 2>/dev/null || break
@@ -103,8 +105,8 @@ for n in 1 2 3 4 5 6 7 8 9 10; do
     sleep 0.002
   done
   kill -9 "$repair" 2>/dev/null && killed=$((killed + 1))
-  wait "$repair" 2>/dev/null
-  trust --undo >/dev/null 2>&1 || problem="$problem undo $n failed;"
+  wait $! 2>/dev/null
+  trust --undo >"$WORK/undone-$n.txt" 2>&1 || problem="$problem undo $n failed: $(tail -1 "$WORK/undone-$n.txt");"
   [ "$(sum "$HOME_UNDER_TEST")" = "$before" ] || problem="$problem another home after kill $n;"
 done
 [ "$killed" -gt 4 ] || problem="$problem only $killed were killed in time"

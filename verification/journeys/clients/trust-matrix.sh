@@ -39,7 +39,7 @@ by_python_requests() { through "$1" python3 -B -c "import requests; print(reques
 by_python_httpx() { through "$1" python3 -B -c "import httpx; print(httpx.get('$HOST/matrix.txt').text)"; }
 by_python_openai() { through "$1" python3 -B "$CLIENTS/python.py" openai 'Hello.'; }
 by_claude_code() { through "$1" env ANTHROPIC_API_KEY=made-up CLAUDE_CODE_MAX_RETRIES=0 timeout 30 claude -p 'Hello.' --model claude-sonnet-4-5; }
-by_codex() { through "$1" env CODEX_API_KEY=made-up timeout 12 codex exec --skip-git-repo-check 'Hello.'; }
+by_codex() { through "$1" env CODEX_API_KEY=made-up timeout 8 codex exec --skip-git-repo-check 'Hello.'; }
 by_copilot() { through "$1" env COPILOT_GITHUB_TOKEN=gho_madeup timeout 30 "$NODE" "$CLIENTS_NPM/node_modules/.bin/copilot" -p 'Hello.' --allow-all-tools; }
 java_get() { through "$1" "$2" "-Dhttps.proxyHost=${AGENT_ADDRESS%:*}" "-Dhttps.proxyPort=${AGENT_ADDRESS##*:}" "$WORK/Get.java" "$HOST/matrix.txt"; }
 by_java_17() { java_get "$1" "$HOME_UNDER_TEST/.jdks/17/bin/java"; }

@@ -26,7 +26,12 @@ import java.util.regex.Pattern;
  */
 record Probe(List<String> command, Map<String, String> variables) {
     private static final int SECONDS = 12;
+    private static final int LOOK_MILLIS = 200;
     private static final int SHOWN = 140;
+
+    /** What Codex says of a refused certificate, for ever. */
+    private static final String TRIES_AGAIN = "waiting for network";
+
     private static final int MAX_OUTPUT = 1 << 20;
 
     /** How OpenSSL, GnuTLS, Node, Java, rustls and the agents say that they trust nobody for it. */
@@ -95,7 +100,7 @@ record Probe(List<String> command, Map<String, String> variables) {
             builder.environment().clear();
             builder.environment().putAll(environment);
             Process process = builder.start();
-            boolean ended = process.waitFor(SECONDS, TimeUnit.SECONDS);
+            boolean ended = ends(process, out);
             if (!ended) {
                 process.descendants().forEach(p -> p.destroyForcibly());
                 process.destroyForcibly();
@@ -104,6 +109,20 @@ record Probe(List<String> command, Map<String, String> variables) {
         } catch (IOException e) {
             return new Answer(State.UNKNOWN, "cannot be run");
         }
+    }
+
+    /** Waits for its end, but not for one that tries again and again. */
+    private static boolean ends(Process process, Path out)
+            throws IOException, InterruptedException {
+        for (int waited = 0; waited < SECONDS * 1000; waited += LOOK_MILLIS) {
+            if (process.waitFor(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+                return true;
+            }
+            if (read(out).contains(TRIES_AGAIN)) {
+                return false;
+            }
+        }
+        return false;
     }
 
     private static String read(Path out) throws IOException {
