@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,6 +37,9 @@ public final class ExecCommand implements Callable<Integer> {
     private static final int NOT_FOUND = 127;
 
     private static final int NOT_EXECUTABLE = 126;
+
+    /** EACCES in the words of different JDKs; there is no exception of its own. */
+    private static final Pattern NO_PERMISSION = Pattern.compile("error[=:] ?13\\b");
 
     @Mixin private AgentArguments arguments = new AgentArguments();
 
@@ -98,7 +102,7 @@ public final class ExecCommand implements Callable<Integer> {
             builder.environment().putAll(environment);
             return ForegroundChild.start(builder).waitFor();
         } catch (IOException e) {
-            boolean there = String.valueOf(e.getMessage()).contains("error=13");
+            boolean there = NO_PERMISSION.matcher(String.valueOf(e.getMessage())).find();
             err.println(
                     "chaperone: '"
                             + command.getFirst()

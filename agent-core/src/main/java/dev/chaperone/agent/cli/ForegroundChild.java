@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * A command that this process stands in for: it has the terminal, and what is asked of this process
@@ -18,14 +19,12 @@ final class ForegroundChild {
 
     private static final List<String> OTHERS = List.of("TERM", "HUP", "USR2");
 
-    private final Process process;
+    private final CompletableFuture<Process> process = new CompletableFuture<>();
 
-    private ForegroundChild(Process process) {
-        this.process = process;
-    }
+    private ForegroundChild() {}
 
     static ForegroundChild start(ProcessBuilder command) throws IOException {
-        ForegroundChild child = new ForegroundChild(command.start());
+        ForegroundChild child = new ForegroundChild();
         boolean terminal = inForeground();
         var _ =
                 Signals.on(
@@ -38,21 +37,26 @@ final class ForegroundChild {
         for (String name : OTHERS) {
             var _ = Signals.on(name, () -> child.pass(name));
         }
+        // Last: a signal that comes before waits for the command.
+        var _ = child.process.complete(command.start());
         return child;
     }
 
     int waitFor() throws InterruptedException {
-        return process.waitFor();
+        return process.join().waitFor();
+    }
+
+    private void pass(String name) {
+        var _ = process.thenAccept(command -> send(name, command));
     }
 
     /** Java itself can send SIGTERM and SIGKILL only; kill is built into every POSIX shell. */
-    private void pass(String name) {
+    private static void send(String name, Process to) {
         try {
             var _ =
-                    new ProcessBuilder("/bin/sh", "-c", "kill -" + name + " " + process.pid())
-                            .start();
+                    new ProcessBuilder("/bin/sh", "-c", "kill -" + name + " " + to.pid()).start();
         } catch (IOException e) {
-            process.destroy();
+            to.destroy();
         }
     }
 
