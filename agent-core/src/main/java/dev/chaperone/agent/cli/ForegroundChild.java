@@ -53,8 +53,7 @@ final class ForegroundChild {
     /** Java itself can send SIGTERM and SIGKILL only; kill is built into every POSIX shell. */
     private static void send(String name, Process to) {
         try {
-            var _ =
-                    new ProcessBuilder("/bin/sh", "-c", "kill -" + name + " " + to.pid()).start();
+            var _ = new ProcessBuilder("/bin/sh", "-c", "kill -" + name + " " + to.pid()).start();
         } catch (IOException e) {
             to.destroy();
         }
