@@ -146,9 +146,15 @@ class ExecTest {
     @Test
     void shellIsTheSameAfterUnsetWhateverItHeld() throws Exception {
         String script =
-                "now() { env -0 | grep -zv '^_=' | sort -z | tr '\\0' '\\n'; }; a=$(now)\n"
-                        + "eval \"$(\"$@\")\"; [ -n \"$CHAPERONE_SET\" ] && echo set; [ \"$a\" != \"$(now)\" ] && echo other\n"
-                        + "eval \"$(\"$@\" --unset 2>/dev/null)\"; [ \"$a\" = \"$(now)\" ] && echo same";
+                """
+                now() { env -0 | grep -zv '^_=' | sort -z | tr '\\0' '\\n'; }
+                a=$(now)
+                eval "$("$@")"
+                [ -n "$CHAPERONE_SET" ] && echo set
+                [ "$a" != "$(now)" ] && echo other
+                eval "$("$@" --unset 2>/dev/null)"
+                [ "$a" = "$(now)" ] && echo same
+                """;
         List<String> prefix =
                 List.of(
                         "env",
