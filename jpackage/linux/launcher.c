@@ -60,7 +60,13 @@ int main(int argc, char **argv) {
         fail("cannot be read (is /proc there?)", "/proc/self/exe");
     }
     self[length] = '\0';
-    char *name = strrchr(self, '/') + 1;
+    const char *name = strrchr(self, '/') + 1;
+    /* "chaperone ui" is the other program. */
+    if (strcmp(name, "chaperone") == 0 && argc > 1 && strcmp(argv[1], "ui") == 0) {
+        name = "chaperone-ui";
+        argv++;
+        argc--;
+    }
     char *root = joined("", self, "");
     for (int up = 0; up < 2; up++) {
         char *slash = strrchr(root, '/');

@@ -11,7 +11,7 @@ bad() { printf 'FAIL %s\n' "$1"; }
 check() { if [ "$2" = "$3" ]; then ok "$1"; else bad "$1: expected '$3', was '$2'"; fi; }
 unit=/lib/systemd/system/chaperone.service
 [ "$kind" = deb ] || unit=/usr/lib/systemd/system/chaperone.service
-install() {
+put() {
   if [ "$kind" = deb ]; then dpkg -i "$1"; else rpm -U --nodeps --ignoreos --ignorearch "$1"; fi
 }
 start() { /proof/scripts/unit-exec.sh $unit $t/service.out || bad "the service starts: $(tail -3 $t/service.out)"; }
@@ -41,7 +41,7 @@ echo '127.0.0.1 localhost api.anthropic.com statsig.anthropic.com bank.test' >/e
 if [ -f /proof/scripts/cacerts ]; then mkdir -p /opt/jdk/lib/security && cp /proof/scripts/cacerts /opt/jdk/lib/security/cacerts; fi
 
 sh /proof/scripts/snapshot.sh >$t/before
-install "$one" >$t/install.out 2>&1
+put "$one" >$t/install.out 2>&1
 check "$kind installs" $? 0
 grep -E 'NOT DONE|not done' $t/install.out && bad 'every step of the installation is done'
 start
@@ -80,7 +80,7 @@ awk -v hz="$(getconf CLK_TCK)" '{printf "CPU since start s %.2f\n", ($14+$15)/hz
 
 root_before=$(sha256sum </etc/chaperone/ca.pem)
 stop
-install "$two" >$t/upgrade.out 2>&1
+put "$two" >$t/upgrade.out 2>&1
 check 'upgrade' $? 0
 start
 check 'the upgrade is the new version' "$(chaperone --version | grep -c '0\.1\.1')" 1

@@ -39,6 +39,8 @@ class ArchitectureTest {
                 .definedBy("dev.chaperone.policies..")
                 .layer("inspector")
                 .definedBy("dev.chaperone.inspector..")
+                .layer("installer")
+                .definedBy("dev.chaperone.installer..")
                 .layer("agent")
                 .definedBy("dev.chaperone.agent..")
                 .layer("server")
@@ -51,6 +53,8 @@ class ArchitectureTest {
                 .mayNotBeAccessedByAnyLayer()
                 .whereLayer("server")
                 .mayNotBeAccessedByAnyLayer()
+                .whereLayer("installer")
+                .mayOnlyBeAccessedByLayers("agent")
                 .whereLayer("inspector")
                 .mayOnlyBeAccessedByLayers("agent")
                 .whereLayer("detection")
@@ -77,6 +81,7 @@ class ArchitectureTest {
                             "detection",
                             "policies",
                             "tls-inspector",
+                            "installer",
                             "agent-core",
                             "server",
                             "ui");
