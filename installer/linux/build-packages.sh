@@ -57,7 +57,7 @@ for kind in $kinds; do
     ls -l "$out/chaperone_${version}_amd64.deb"
   else
     rpmbuild -bb --quiet --define "_topdir $out/rpmbuild" --define "_rpmdir $out" --define "_rpmfilename chaperone-%{version}-%{release}.%{arch}.rpm" \
-      --define "chaperone_version $version" --define "chaperone_tree $tree" --define "chaperone_undo $undo" "$here/rpm/chaperone.spec" >&2
+      --define "chaperone_level ${CHAPERONE_PACK_LEVEL:-12}" --define "chaperone_version $version" --define "chaperone_tree $tree" --define "chaperone_undo $undo" "$here/rpm/chaperone.spec" >&2
     ls -l "$out/chaperone-$version-1.x86_64.rpm"
   fi
 done

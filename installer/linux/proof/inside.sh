@@ -53,7 +53,8 @@ check 'doctor, as a user' $? 0
 pid=$(cat /run/chaperone.service.pid)
 check 'the service runs as chaperone' "$(stat -c %U /proc/"$pid")" chaperone
 check 'the trained cache is mapped' "$(grep -c 'lib/app/chaperone.aot' /proc/"$pid"/maps | sed 's/^[1-9][0-9]*$/yes/')" yes
-grep -c chaperone- /etc/ssl/certs/ca-certificates.crt >/dev/null
+sleep 15
+awk '/VmRSS/ {print "RSS MB idle " int($2/1024)}' /proc/"$pid"/status
 openssl verify -CAfile /etc/ssl/certs/ca-certificates.crt /etc/chaperone/ca.pem >/dev/null 2>&1
 check 'the root is in the system store' $? 0
 check 'and in a user'"'"'s NSS databases' "$(for f in .pki/nssdb .mozilla/firefox/made-up.default; do certutil -L -d sql:/home/alice/$f | grep -c 'chaperone-.* C,,'; done | paste -sd+)" '1+1'
@@ -76,7 +77,6 @@ check 'and an event says so' "$(chaperone events --json | grep -c 'SENT_REDACTED
 curl -sS --proxy http://127.0.0.1:8421 --cacert $UPSTREAM_CA https://bank.test/ -o /dev/null
 check 'a bank is not opened' $? 0
 awk '/VmRSS/ {print "RSS MB after a session of Claude Code " int($2/1024)}' /proc/"$pid"/status
-awk -v hz="$(getconf CLK_TCK)" '{printf "CPU since start s %.2f\n", ($14+$15)/hz}' /proc/"$pid"/stat
 
 root_before=$(sha256sum </etc/chaperone/ca.pem)
 stop

@@ -26,7 +26,8 @@ for folder in .pki/nssdb .mozilla/firefox/made-up.default; do
   runuser -u alice -- certutil -N -d "sql:/home/alice/$folder" --empty-password
 done
 runuser -u alice -- mkdir -p /home/alice/.local/state
-mkdir -p /etc/firefox/policies /etc/dconf/profile /etc/dconf/db/site.d
+# What the base packages of a desktop have.
+mkdir -p /etc/xdg/autostart /usr/share/applications /etc/firefox/policies /etc/dconf/profile /etc/dconf/db/site.d
 printf '{"policies":{"DisableTelemetry":true,"Proxy":{"Mode":"system"}}}' >/etc/firefox/policies/policies.json
 printf 'user-db:user\nsystem-db:site\n' >/etc/dconf/profile/user
 dconf update

@@ -5,7 +5,7 @@
 LC_ALL=C
 export LC_ALL
 find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /run/lock -o -path /tmp -o -path /proof \
-  -o -path /var/lib/dpkg -o -path /var/lib/rpm -o -path /var/log/apt -o -path /var/log/dpkg.log -o -path /var/log/alternatives.log -o -path /var/cache/apt -o -path /var/cache/ldconfig \
+  -o -path /var/lib/dpkg -o -path /var/lib/rpm -o -path /root/.rpmdb -o -path /var/log/apt -o -path /var/log/dpkg.log -o -path /var/log/alternatives.log -o -path /var/cache/apt -o -path /var/cache/ldconfig \
   -o -path /etc/passwd- -o -path /etc/group- -o -path /etc/shadow- -o -path /etc/gshadow- -o -path /etc/subuid- -o -path /etc/subgid- \) -prune -o -print |
   sort | while IFS= read -r path; do
   meta=$(stat -c '%F %a %U:%G' "$path")
