@@ -61,6 +61,13 @@ check 'and in a user'"'"'s NSS databases' "$(for f in .pki/nssdb .mozilla/firefo
 check 'Firefox keeps what others set' "$(grep -c DisableTelemetry /etc/firefox/policies/policies.json)" 1
 if [ -f /opt/jdk/lib/security/cacerts ]; then check 'a JDK of its own trusts it' "$(cmp -s /proof/scripts/cacerts /opt/jdk/lib/security/cacerts && echo no || echo yes)" yes; fi
 
+# The company's own PAC file goes on deciding about everything else.
+curl -sS --noproxy '*' http://127.0.0.1:8421/proxy.pac >$t/proxy.pac
+pac() { $NODE -e 'eval(require("fs").readFileSync(process.argv[1], "utf8") + "; console.log(FindProxyForURL(`https://${process.argv[2]}/`, process.argv[2]))")' $t/proxy.pac "$1"; }
+check 'PAC: an AI service comes here, else where the company says' "$(pac api.anthropic.com)" 'PROXY 127.0.0.1:8421; PROXY proxy.company.test:3128'
+check 'PAC: everything else goes where the company says' "$(pac www.example.org), $(pac intranet.test)" 'PROXY proxy.company.test:3128, DIRECT'
+check 'PAC: the company'"'"'s policy names ours' "$(grep -c '"ProxyPacUrl" : "http://127.0.0.1:8421/proxy.pac"' /etc/chromium/policies/managed/company.json)" 1
+
 # A prompt of Claude Code, as alice, through the installed service.
 key=AK$(printf IA)$(LC_ALL=C tr -dc A-Z2-7 </dev/urandom | head -c 16)
 # Claude Code keeps its own files in a home of its own; what chaperone keeps for alice lies in hers, and has to go with it.

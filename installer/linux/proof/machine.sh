@@ -27,8 +27,11 @@ for folder in .pki/nssdb .mozilla/firefox/made-up.default; do
 done
 runuser -u alice -- mkdir -p /home/alice/.local/state
 # What the base packages of a desktop have.
-mkdir -p /etc/xdg/autostart /usr/share/applications /etc/firefox/policies /etc/dconf/profile /etc/dconf/db/site.d
+mkdir -p /etc/xdg/autostart /usr/share/applications /etc/chromium/policies/managed /srv /etc/firefox/policies /etc/dconf/profile /etc/dconf/db/site.d
 printf '{"policies":{"DisableTelemetry":true,"Proxy":{"Mode":"system"}}}' >/etc/firefox/policies/policies.json
+touch /etc/xdg/autostart/other.desktop /usr/share/applications/other.desktop
+printf 'function FindProxyForURL(url, host) { return host == "intranet.test" ? "DIRECT" : "PROXY proxy.company.test:3128" }\n' >/srv/company.pac
+printf '{ "ProxyMode":"pac_script", "ProxyPacUrl":"file:///srv/company.pac","HomepageLocation" : "https://intranet.test/" }' >/etc/chromium/policies/managed/company.json
 printf 'user-db:user\nsystem-db:site\n' >/etc/dconf/profile/user
 dconf update
 IN

@@ -305,7 +305,8 @@ public final class Agent implements AutoCloseable {
                 c.nativeTls(),
                 c.pacDirect(),
                 bundle,
-                anchors);
+                anchors,
+                c.chainedPac());
     }
 
     /**

@@ -88,6 +88,23 @@ public final class Changes {
         }
     }
 
+    /**
+     * A file as it would be without any key of ours, of whichever step.
+     *
+     * @param path absolute; the file exists
+     */
+    public byte[] original(String path) throws IOException {
+        byte[] now = Files.readAllBytes(machine.path(path));
+        FileWritten whole = standing(FileWritten.class, path);
+        if (whole != null) {
+            return whole.backup() == null
+                    ? "{}".getBytes(StandardCharsets.US_ASCII)
+                    : Files.readAllBytes(ledger.backup(whole.backup()));
+        }
+        KeysMerged merged = standing(KeysMerged.class, path);
+        return merged == null ? now : undo.without(merged, now);
+    }
+
     /** Whether a file is one that this step wrote whole. */
     public boolean wrote(String path) {
         return standing(FileWritten.class, path) != null;

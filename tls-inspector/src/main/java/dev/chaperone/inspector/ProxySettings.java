@@ -4,6 +4,7 @@ package dev.chaperone.inspector;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Addresses and limits of the proxy.
@@ -22,6 +23,8 @@ import java.util.List;
  * @param pacDirect whether {@code proxy.pac} lets a browser go direct when the proxy is dead
  * @param trustBundle the operating system's PEM bundle
  * @param extraTrust further PEM files with trust anchors
+ * @param chainedPac PAC file of somebody else that {@code proxy.pac} asks about every other host;
+ *     its absence is none
  */
 public record ProxySettings(
         String listenHost,
@@ -36,7 +39,8 @@ public record ProxySettings(
         boolean nativeTls,
         boolean pacDirect,
         Path trustBundle,
-        List<Path> extraTrust) {
+        List<Path> extraTrust,
+        Optional<Path> chainedPac) {
     public ProxySettings {
         connectTo = List.copyOf(connectTo);
         extraTrust = List.copyOf(extraTrust);

@@ -105,7 +105,8 @@ public final class AgentArguments {
                         allServices,
                         c.socket(),
                         c.socketForEveryUser(),
-                        c.health());
+                        c.health(),
+                        c.chainedPac());
         List<ConnectTo> replaced = new ArrayList<>();
         for (String rule : connectTo) {
             replaced.add(parse("--connect-to", rule, ConnectTo::parse));

@@ -30,6 +30,8 @@ import java.util.Optional;
  *     user seeing its own only; {@code own-user} otherwise
  * @param health {@code health}: loopback HOST:PORT of {@code /livez} and {@code /metrics}; empty
  *     for none
+ * @param chainedPac {@code chained-pac}: PAC file that decides about hosts that are not opened;
+ *     empty sends them direct
  */
 public record AgentConfig(
         HostPort listen,
@@ -46,7 +48,8 @@ public record AgentConfig(
         List<Path> services,
         Optional<Path> socket,
         boolean socketForEveryUser,
-        Optional<HostPort> health) {
+        Optional<HostPort> health,
+        Optional<Path> chainedPac) {
     public AgentConfig {
         services = List.copyOf(services);
     }
@@ -68,6 +71,7 @@ public record AgentConfig(
                     List.of(),
                     Optional.empty(),
                     false,
+                    Optional.empty(),
                     Optional.empty());
 
     /**

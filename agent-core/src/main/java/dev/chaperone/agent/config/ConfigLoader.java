@@ -64,6 +64,7 @@ public final class ConfigLoader {
         keys.put("socket", "/run/chaperone/agent.sock");
         keys.put("socket-for", "every-user");
         keys.put("health", "127.0.0.1:9421");
+        keys.put("chained-pac", "chained.pac");
         return keys;
     }
 
@@ -102,7 +103,14 @@ public final class ConfigLoader {
                         paths("services"),
                         value("socket", t -> Optional.of(base.resolve(t)), d.socket()),
                         value("socket-for", ConfigLoader::everyUser, d.socketForEveryUser()),
-                        value("health", ConfigLoader::optionalAddress, d.health()));
+                        value("health", ConfigLoader::optionalAddress, d.health()),
+                        value(
+                                "chained-pac",
+                                t ->
+                                        t.equals("none")
+                                                ? Optional.empty()
+                                                : Optional.of(base.resolve(t)),
+                                d.chainedPac()));
         if (!problems.isEmpty()) {
             throw new ConfigException(String.join("\n", problems));
         }

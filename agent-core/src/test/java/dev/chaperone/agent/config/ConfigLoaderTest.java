@@ -89,6 +89,7 @@ class ConfigLoaderTest {
                                 socket: /run/chaperone/agent.sock
                                 socket-for: every-user
                                 health: 127.0.0.1:9421
+                                chained-pac: chained.pac
                                 """))
                 .isEqualTo(
                         new AgentConfig(
@@ -106,7 +107,8 @@ class ConfigLoaderTest {
                                 List.of(folder.resolve("a.json"), Path.of("/b.json")),
                                 Optional.of(Path.of("/run/chaperone/agent.sock")),
                                 true,
-                                Optional.of(new HostPort("127.0.0.1", 9421))));
+                                Optional.of(new HostPort("127.0.0.1", 9421)),
+                                Optional.of(folder.resolve("chained.pac"))));
     }
 
     /** Each key with a letter dropped, doubled, swapped and replaced. */

@@ -21,7 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
  * start" for the folders.
  */
 public final class ChromiumPolicies implements Step {
-    private static final List<String> FOLDERS =
+    static final List<String> FOLDERS =
             List.of(
                     "/etc/chromium",
                     "/etc/opt/chrome",

@@ -14,6 +14,7 @@ public final class LinuxSteps {
                 new SystemTrust(),
                 new NssDatabases(),
                 new JavaKeystores(),
+                new ProxyChain(),
                 new FirefoxPolicies(),
                 new ChromiumPolicies(),
                 new DconfProxy());

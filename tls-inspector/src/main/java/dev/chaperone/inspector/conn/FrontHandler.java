@@ -100,7 +100,8 @@ public final class FrontHandler extends ByteToMessageDecoder {
                     ProxyAutoConfig.render(
                             proxy.openHosts().get(),
                             (InetSocketAddress) ctx.channel().localAddress(),
-                            proxy.settings().pacDirect());
+                            proxy.settings().pacDirect(),
+                            proxy.settings().chainedPac());
             reply(ctx, "200 OK", "application/x-ns-proxy-autoconfig", pac);
         } else {
             reply(

@@ -124,7 +124,8 @@ final class EmbeddedProxy {
                         false,
                         true,
                         world.bundle,
-                        List.of());
+                        List.of(),
+                        java.util.Optional.empty());
         this.context =
                 new ProxyContext(
                         settings,

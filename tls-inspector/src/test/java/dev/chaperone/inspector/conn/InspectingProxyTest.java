@@ -403,7 +403,10 @@ class InspectingProxyTest {
             send(raw, "GET /proxy.pac HTTP/1.1\r\nHost: x\r\n\r\n");
             assertThat(answer(raw))
                     .contains("\"chat.test\": 1")
-                    .contains("PROXY 127.0.0.1:" + proxy.proxy().address().getPort() + "; DIRECT")
+                    .contains(
+                            "\"PROXY 127.0.0.1:"
+                                    + proxy.proxy().address().getPort()
+                                    + "\" + \"; \" + otherwise")
                     .doesNotContain("bank.test");
         }
     }

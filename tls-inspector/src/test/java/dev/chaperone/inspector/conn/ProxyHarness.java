@@ -149,7 +149,8 @@ final class ProxyHarness implements AutoCloseable {
                         nativeEngines,
                         true,
                         bundle,
-                        List.of());
+                        List.of(),
+                        java.util.Optional.empty());
         this.proxy =
                 new InspectingProxy(
                         settings,

@@ -102,6 +102,7 @@ final class AgentUnderTest implements AutoCloseable {
                         List.of(),
                         Optional.empty(),
                         false,
+                        Optional.empty(),
                         Optional.empty());
         return Agent.start(new AgentOptions(config, data, upstreams, List.of(upstreamCa)));
     }
