@@ -25,7 +25,11 @@ import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
 /** {@code chaperone admin …}: what an administrator does to a server. */
-@Command(name = "admin", description = "Administrates a server.", mixinStandardHelpOptions = true)
+@Command(
+        name = "admin",
+        description = "Administrates a server.",
+        subcommands = MdmKitCommand.class,
+        mixinStandardHelpOptions = true)
 public final class AdminCommand implements Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -35,7 +39,7 @@ public final class AdminCommand implements Runnable {
     public void run() {
         throw new ParameterException(
                 spec.commandLine(),
-                "say what to do: link, publish, token, devices, revoke or audit");
+                "say what to do: link, publish, token, devices, revoke, mdm-kit or audit");
     }
 
     /** One use of the server. */
