@@ -12,6 +12,7 @@ import dev.chaperone.agent.os.LinuxClientProcesses;
 import dev.chaperone.agent.restore.RestoreStore;
 import dev.chaperone.agent.store.EventStore;
 import dev.chaperone.agent.sync.BundleKeeper;
+import dev.chaperone.agent.sync.FleetCertificates;
 import dev.chaperone.agent.sync.ServerLink;
 import dev.chaperone.agent.sync.ServerSync;
 import dev.chaperone.detection.DetectionEngine;
@@ -44,7 +45,8 @@ public final class Agent implements AutoCloseable {
     private static final int MAX_HEAD = 256 << 10;
 
     /** Counters of the proxy that tell the server what passed without being read. */
-    private static final Set<String> NOT_INSPECTED = Set.of("unknown-endpoints", "answers-unread");
+    private static final Set<String> NOT_INSPECTED =
+            Set.of("unknown-endpoints", "answers-unread", "without-certificate");
 
     private final DataFolder folder;
     private final EventStore store;
@@ -96,11 +98,18 @@ public final class Agent implements AutoCloseable {
         DataFolder folder = DataFolder.open(options.dataDir()).claim();
         try {
             InstantSource clock = InstantSource.system();
+            Optional<ServerLink> server = ServerLink.read(folder.path());
+            FleetCertificates fleet =
+                    server.isPresent()
+                            ? FleetCertificates.load(folder.path(), server.get(), folder.vault())
+                                    .orElse(null)
+                            : null;
             ServiceCertificates certificates =
-                    new ServiceCertificates(folder.root(clock.instant()), clock);
+                    fleet == null
+                            ? new ServiceCertificates(folder.root(clock.instant()), clock)
+                            : new ServiceCertificates(fleet, clock);
             EventStore store = new EventStore(folder.path(), folder.vault());
             DetectionEngine detection = DetectionEngine.standard();
-            Optional<ServerLink> server = ServerLink.read(folder.path());
             BundleKeeper bundles =
                     server.isPresent()
                             ? new BundleKeeper(folder.path(), server.get(), clock)
@@ -159,6 +168,8 @@ public final class Agent implements AutoCloseable {
                                     bundles,
                                     b -> use(b, config, rules, bundle),
                                     () -> notInspected(proxy),
+                                    fleet,
+                                    () -> FleetCertificates.wanted(rules.get().openHosts()),
                                     clock);
             if (sync != null) {
                 store.onCommit(sync::wake);

@@ -4,6 +4,8 @@ package dev.chaperone.agent;
 import dev.chaperone.agent.cli.ExitStatus;
 import dev.chaperone.agent.os.FileKeyVault;
 import dev.chaperone.agent.os.KeyVault;
+import dev.chaperone.agent.sync.KeptIssuance;
+import dev.chaperone.agent.sync.ServerLink;
 import dev.chaperone.pki.DeviceRoot;
 import dev.chaperone.pki.Keys;
 import dev.chaperone.pki.Pem;
@@ -15,19 +17,27 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The agent's data folder: mode 0700, one agent at a time, the device root inside ({@code ca.pem}
- * is the part that clients must trust).
+ * The agent's data folder: mode 0700, one agent at a time. {@code ca.pem} is what clients must
+ * trust: the device's own root, or those of the organisation it is enrolled with.
  */
 public final class DataFolder implements AutoCloseable {
     private static final String ROOT_KEY = "device-root-key";
+
+    /** What clients must trust: PEM, the root of the present chains first. */
+    private static final String TRUSTED = "ca.pem";
+
+    /** The device's own root, also while another is in force. */
+    private static final String OWN = "device-root.pem";
 
     private final Path folder;
     private @Nullable FileLock lock;
@@ -105,34 +115,92 @@ public final class DataFolder implements AutoCloseable {
     }
 
     public Path caFile() {
-        return folder.resolve("ca.pem");
+        return folder.resolve(TRUSTED);
     }
 
     public KeyVault vault() throws IOException {
         return new FileKeyVault(folder.resolve("keys"));
     }
 
-    /** The device root; made at first start. */
+    /** The device's own root, in force; made at first start. */
     public DeviceRoot root(Instant now) throws IOException {
         KeyVault vault = vault();
         Optional<byte[]> key = vault.get(ROOT_KEY);
-        Optional<X509Certificate> certificate = rootCertificate();
+        Path own = folder.resolve(OWN);
+        // Folders of before keep it in ca.pem alone, where nothing else could be.
+        Optional<X509Certificate> certificate = Files.exists(own) ? first(own) : rootCertificate();
         if (key.isPresent() && certificate.isPresent()) {
+            trust(folder, List.of(certificate.get()), vault);
             return DeviceRoot.of(
                     new SigningIdentity(certificate.get(), Keys.privateKey(key.get())));
         }
         DeviceRoot root = DeviceRoot.create("Chaperone", now);
         vault.put(ROOT_KEY, root.identity().key().getEncoded());
-        Files.writeString(caFile(), Pem.encode(root.certificate()), StandardCharsets.US_ASCII);
+        replace(own, List.of(root.certificate()));
+        replace(caFile(), List.of(root.certificate()));
         return root;
+    }
+
+    /** Sees to it that {@code ca.pem} is there, whoever signs. */
+    public void requireTrusted(Instant now) throws IOException {
+        Optional<ServerLink> link = ServerLink.read(folder);
+        if (link.isEmpty() || KeptIssuance.read(folder, link.get()).isEmpty()) {
+            DeviceRoot ignored = root(now);
+        }
     }
 
     /** The certificate that clients must trust; empty before the first start. */
     public Optional<X509Certificate> rootCertificate() throws IOException {
-        return Files.exists(caFile())
-                ? Pem.decodeAll(Files.readString(caFile(), StandardCharsets.ISO_8859_1)).stream()
+        return first(caFile());
+    }
+
+    private static Optional<X509Certificate> first(Path pem) throws IOException {
+        return Files.exists(pem)
+                ? Pem.decodeAll(Files.readString(pem, StandardCharsets.ISO_8859_1)).stream()
                         .findFirst()
                 : Optional.empty();
+    }
+
+    /**
+     * Says what clients must trust from now on. The device's own root is kept aside.
+     *
+     * @param folder a data folder
+     * @param roots that of the present chains first
+     */
+    public static void trust(Path folder, List<X509Certificate> roots, KeyVault vault)
+            throws IOException {
+        Path trusted = folder.resolve(TRUSTED);
+        Path own = folder.resolve(OWN);
+        if (!Files.exists(own) && Files.exists(trusted) && vault.get(ROOT_KEY).isPresent()) {
+            Files.copy(trusted, own);
+        }
+        replace(trusted, roots);
+    }
+
+    /** The device's own root, in force or not; empty when it never had one. */
+    public static Optional<X509Certificate> own(Path folder) throws IOException {
+        return first(folder.resolve(OWN));
+    }
+
+    /** The device's own root again, if it ever had one; else it is made at the next start. */
+    public static void trustOwn(Path folder) throws IOException {
+        Optional<X509Certificate> own = own(folder);
+        if (own.isPresent()) {
+            replace(folder.resolve(TRUSTED), List.of(own.get()));
+        }
+    }
+
+    /** Whole or not at all: clients read it at any time. */
+    private static void replace(Path file, List<X509Certificate> certificates) throws IOException {
+        StringBuilder pem = new StringBuilder();
+        certificates.forEach(c -> pem.append(Pem.encode(c)));
+        if (Files.exists(file) && Files.readString(file).contentEquals(pem)) {
+            return;
+        }
+        Path fresh = file.resolveSibling(file.getFileName() + ".new");
+        Files.writeString(fresh, pem, StandardCharsets.US_ASCII);
+        Files.move(
+                fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     @Override

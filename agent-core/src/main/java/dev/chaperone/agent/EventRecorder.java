@@ -235,19 +235,40 @@ public final class EventRecorder {
 
     /** Counts a connection that failed before there was an exchange. */
     void failed(String serviceId, String host, String policyVersion, String code) {
-        Exchange none =
-                new Exchange(
-                        0,
-                        new AiService(serviceId, "", "", "", List.of(), false, false, List.of()),
-                        new Endpoint("connection", "", "", Endpoint.Kind.CONTROL),
-                        host,
-                        "",
-                        ClientProcess.UNKNOWN,
-                        true,
-                        _ -> false);
         recur(
                 serviceId + '/' + host + '/' + code,
-                simple(none, policyVersion, Action.BLOCK, Outcome.BLOCKED, Map.of(), code));
+                simple(
+                        connection(serviceId, host),
+                        policyVersion,
+                        Action.BLOCK,
+                        Outcome.BLOCKED,
+                        Map.of(),
+                        code));
+    }
+
+    /** Counts a connection to an opened host that passed as it was. */
+    void passedUnopened(String serviceId, String host, String policyVersion, String code) {
+        recur(
+                serviceId + '/' + host + '/' + code,
+                simple(
+                        connection(serviceId, host),
+                        policyVersion,
+                        Action.ALLOW,
+                        Outcome.SENT,
+                        Map.of("unopened", 1),
+                        code));
+    }
+
+    private static Exchange connection(String serviceId, String host) {
+        return new Exchange(
+                0,
+                new AiService(serviceId, "", "", "", List.of(), false, false, List.of()),
+                new Endpoint("connection", "", "", Endpoint.Kind.CONTROL),
+                host,
+                "",
+                ClientProcess.UNKNOWN,
+                true,
+                _ -> false);
     }
 
     private void recur(String key, Event event) {

@@ -285,6 +285,12 @@ public final class PromptPipeline implements PromptGate {
         measurements.failed(serviceId, code);
     }
 
+    @Override
+    public void passedUnopened(String serviceId, String host, String code) {
+        recorder.passedUnopened(serviceId, host, policy.get().version(), code);
+        measurements.failed(serviceId, code);
+    }
+
     /**
      * One prompt with everything that was found out and decided about it.
      *

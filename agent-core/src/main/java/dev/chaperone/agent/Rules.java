@@ -47,6 +47,11 @@ public record Rules(PolicyEngine policy, OpenHosts openHosts) {
         }
     }
 
+    /** What the shipped policy opens of the shipped catalogue. */
+    public static OpenHosts shippedHosts() {
+        return openHosts(PolicyDocument.baseline(), CatalogueLoader.shipped());
+    }
+
     /** The same catalogue under another policy. */
     public static Rules of(PolicyEngine policy, PolicyDocument document, List<Path> serviceFiles)
             throws StartException {

@@ -52,12 +52,14 @@ final class CertificateFactory {
 
     private CertificateFactory() {}
 
+    /**
+     * A root that signs intermediates.
+     *
+     * @param kind {@code device} or {@code organisation}
+     */
     static X509Certificate root(
-            String organisation, PublicKey key, PrivateKey signer, Instant now) {
-        X500Name name =
-                name(
-                        organisation,
-                        "Chaperone device root " + Long.toHexString(RANDOM.nextLong() >>> 32));
+            String organisation, String kind, PublicKey key, PrivateKey signer, Instant now) {
+        X500Name name = name(organisation, rootName(kind));
         X509v3CertificateBuilder b = builder(name, name, key, now, ROOT_LIFE);
         try {
             b.addExtension(Extension.basicConstraints, true, new BasicConstraints(1));
@@ -71,6 +73,11 @@ final class CertificateFactory {
         } catch (CertIOException e) {
             throw new PkiException("root", e);
         }
+    }
+
+    /** No two roots have one name: a client that knows both must find the right one. */
+    static String rootName(String kind) {
+        return "Chaperone " + kind + " root " + Long.toHexString(RANDOM.nextLong() >>> 32);
     }
 
     static X509Certificate intermediate(
@@ -98,7 +105,7 @@ final class CertificateFactory {
                         name("Chaperone", "Chaperone for " + serviceId),
                         key,
                         now,
-                        INTERMEDIATE_LIFE);
+                        within(root.certificate(), now, INTERMEDIATE_LIFE));
         try {
             b.addExtension(Extension.basicConstraints, true, new BasicConstraints(0));
             b.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign));
@@ -132,7 +139,7 @@ final class CertificateFactory {
                                         : "opened host"), // RFC 5280: CN is at most 64 characters
                         key,
                         now,
-                        LEAF_LIFE);
+                        within(intermediate.certificate(), now, LEAF_LIFE));
         try {
             b.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
             b.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
@@ -260,7 +267,13 @@ final class CertificateFactory {
                 key);
     }
 
-    private static X500Name name(String organisation, String common) {
+    /** A certificate that outlives its issuer only looks valid. */
+    private static Duration within(X509Certificate issuer, Instant now, Duration life) {
+        Duration left = Duration.between(now.minus(BACKDATE), issuer.getNotAfter().toInstant());
+        return left.compareTo(life) < 0 ? left : life;
+    }
+
+    static X500Name name(String organisation, String common) {
         return new X500NameBuilder(BCStyle.INSTANCE)
                 .addRDN(BCStyle.O, organisation)
                 .addRDN(BCStyle.CN, common)

@@ -9,14 +9,22 @@ import java.security.PublicKey;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Base64;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.sec.SECObjectIdentifiers;
 import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.ExtensionsGenerator;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
 import org.bouncycastle.pkcs.PKCS10CertificationRequest;
+import org.bouncycastle.pkcs.PKCS10CertificationRequestBuilder;
 import org.bouncycastle.pkcs.PKCSException;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
 
@@ -35,12 +43,50 @@ public final class CertificateRequests {
 
     /** A request for a certificate of this key, PEM; signed with it as proof of possession. */
     public static String create(KeyPair keys) {
+        return signed(
+                new JcaPKCS10CertificationRequestBuilder(
+                        new X500Name(new org.bouncycastle.asn1.x500.RDN[0]), keys.getPublic()),
+                keys);
+    }
+
+    /**
+     * A request for a CA certificate that may sign device intermediates, with the extensions that
+     * are wanted (RFC 2985 §5.4.2): CA, pathlen 1, keyCertSign, serverAuth.
+     *
+     * @param organisation stands in the subject, which the company's CA may change
+     */
+    public static String createAuthority(KeyPair keys, String organisation) {
+        try {
+            ExtensionsGenerator wanted = new ExtensionsGenerator();
+            wanted.addExtension(Extension.basicConstraints, true, new BasicConstraints(1));
+            wanted.addExtension(
+                    Extension.keyUsage,
+                    true,
+                    new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
+            wanted.addExtension(
+                    Extension.extendedKeyUsage,
+                    false,
+                    new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth));
+            return signed(
+                    new JcaPKCS10CertificationRequestBuilder(
+                                    CertificateFactory.name(
+                                            organisation,
+                                            CertificateFactory.rootName("organisation")
+                                                    .replace(" root ", " issuing CA ")),
+                                    keys.getPublic())
+                            .addAttribute(
+                                    PKCSObjectIdentifiers.pkcs_9_at_extensionRequest,
+                                    wanted.generate()),
+                    keys);
+        } catch (IOException e) {
+            throw new PkiException("a certification request cannot be made", e);
+        }
+    }
+
+    private static String signed(PKCS10CertificationRequestBuilder request, KeyPair keys) {
         try {
             byte[] der =
-                    new JcaPKCS10CertificationRequestBuilder(
-                                    new X500Name(new org.bouncycastle.asn1.x500.RDN[0]),
-                                    keys.getPublic())
-                            .build(
+                    request.build(
                                     new JcaContentSignerBuilder("SHA256withECDSA")
                                             .build(keys.getPrivate()))
                             .getEncoded();

@@ -21,7 +21,7 @@ public final class DeviceRoot implements IssuingRoot {
         return new DeviceRoot(
                 new SigningIdentity(
                         CertificateFactory.root(
-                                organisation, pair.getPublic(), pair.getPrivate(), now),
+                                organisation, "device", pair.getPublic(), pair.getPrivate(), now),
                         pair.getPrivate()));
     }
 

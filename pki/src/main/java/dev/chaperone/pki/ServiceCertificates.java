@@ -6,21 +6,20 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The certificates of opened hosts: one intermediate per service and one leaf per host, made when
- * first asked for and renewed in time. Thread-safe. Minting costs about 1 ms of CPU: call it off
- * the event loop.
+ * The certificates of opened hosts: one leaf per host under the intermediate of its service, made
+ * when first asked for and renewed in time. Thread-safe. Minting costs about 1 ms of CPU: call it
+ * off the event loop.
  */
 public final class ServiceCertificates {
-    private static final Duration RENEW_INTERMEDIATE = Duration.ofDays(30);
     private static final Duration RENEW_LEAF = Duration.ofDays(7);
 
-    private final IssuingRoot root;
+    private final IntermediateSource source;
     private final InstantSource clock;
 
     /**
@@ -29,12 +28,24 @@ public final class ServiceCertificates {
      */
     private final KeyPair leafKey = Keys.generate();
 
-    private final ConcurrentHashMap<String, Intermediate> intermediates = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, Leaf> leaves = new ConcurrentHashMap<>();
 
+    /** With a root of its own at hand. */
     public ServiceCertificates(IssuingRoot root, InstantSource clock) {
-        this.root = root;
+        this(new OwnIntermediates(root), clock);
+    }
+
+    public ServiceCertificates(IntermediateSource source, InstantSource clock) {
+        this.source = source;
         this.clock = clock;
+    }
+
+    /**
+     * Whether {@link #leaf} has a chain for this host now. False only where somebody else signs the
+     * intermediates and did not sign one for it: such a host is not opened.
+     */
+    public boolean vouches(String serviceId, Collection<String> serviceHosts, String host) {
+        return source.intermediate(serviceId, serviceHosts, host, clock.instant()).isPresent();
     }
 
     /**
@@ -44,56 +55,52 @@ public final class ServiceCertificates {
      * @param serviceHosts the service's literal hosts, not empty
      * @param host lower case; must be covered by {@code serviceHosts}, or clients will reject the
      *     chain
+     * @throws PkiException when nobody signed an intermediate for the host
      */
     public Leaf leaf(String serviceId, Collection<String> serviceHosts, String host) {
         Instant now = clock.instant();
         return leaves.compute(
                 serviceId + '/' + host,
                 (_, known) -> {
-                    if (known != null && known.expires().isAfter(now.plus(RENEW_LEAF))) {
+                    IntermediateSource.Intermediate issuer =
+                            source.intermediate(serviceId, serviceHosts, host, now)
+                                    .orElseThrow(() ->
+                                            new PkiException(
+                                                    "no intermediate was signed for this host",
+                                                    null));
+                    if (known != null && serves(known, issuer, now)) {
                         return known;
                     }
-                    Intermediate issuer = intermediate(serviceId, serviceHosts, now);
                     X509Certificate leaf =
                             CertificateFactory.leaf(
                                     host, leafKey.getPublic(), issuer.identity(), now);
-                    return new Leaf(host, List.of(leaf, issuer.identity().certificate()), leafKey);
+                    List<X509Certificate> chain = new ArrayList<>();
+                    chain.add(leaf);
+                    chain.add(issuer.identity().certificate());
+                    chain.addAll(issuer.above());
+                    return new Leaf(host, List.copyOf(chain), leafKey);
                 });
     }
 
-    public X509Certificate rootCertificate() {
-        return root.certificate();
+    /** A leaf goes with its intermediate, and no leaf outlives it. */
+    private static boolean serves(Leaf known, IntermediateSource.Intermediate issuer, Instant now) {
+        X509Certificate intermediate = issuer.identity().certificate();
+        return known.chain().get(1).equals(intermediate)
+                && (known.expires().isAfter(now.plus(RENEW_LEAF))
+                        || known.expires().equals(intermediate.getNotAfter().toInstant()));
     }
 
-    private Intermediate intermediate(String serviceId, Collection<String> hosts, Instant now) {
-        Set<String> names = Set.copyOf(hosts);
-        return intermediates.compute(
-                serviceId,
-                (_, known) -> {
-                    if (known != null
-                            && known.hosts().equals(names)
-                            && known.identity()
-                                    .certificate()
-                                    .getNotAfter()
-                                    .toInstant()
-                                    .isAfter(now.plus(RENEW_INTERMEDIATE))) {
-                        return known;
-                    }
-                    KeyPair pair = Keys.generate();
-                    X509Certificate certificate =
-                            root.signIntermediate(serviceId, pair.getPublic(), hosts, now);
-                    return new Intermediate(
-                            names, new SigningIdentity(certificate, pair.getPrivate()));
-                });
+    /** Authorities of ours, which no upstream may present. */
+    public List<X509Certificate> authorities() {
+        return source.authorities();
     }
-
-    private record Intermediate(Set<String> hosts, SigningIdentity identity) {}
 
     /**
      * What a TLS server presents for one host.
      *
      * @param host the only subject alternative name
-     * @param chain leaf first, then the intermediate; the root is what clients have
+     * @param chain leaf first, then the intermediate and what stands between it and the root; the
+     *     root is what clients have
      * @param key the leaf's key pair
      */
     public record Leaf(String host, List<X509Certificate> chain, KeyPair key) {

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.server;
 
+import dev.chaperone.model.service.AiService;
 import dev.chaperone.model.sync.EnrolmentToken;
 import dev.chaperone.pki.ServerCa;
 import dev.chaperone.policies.bundle.BundleSigner;
+import dev.chaperone.policies.catalogue.CatalogueFormatException;
+import dev.chaperone.policies.catalogue.CatalogueLoader;
 import dev.chaperone.server.admin.AdminKeys;
 import dev.chaperone.server.admin.AdminRoutes;
 import dev.chaperone.server.admin.Audit;
@@ -25,13 +28,20 @@ import dev.chaperone.server.policy.PolicyRoutes;
 import dev.chaperone.server.policy.PolicyShelf;
 import dev.chaperone.server.report.ReportRoutes;
 import dev.chaperone.server.report.Reports;
+import dev.chaperone.server.root.IssuanceDesk;
+import dev.chaperone.server.root.OrganisationRoots;
+import dev.chaperone.server.root.RootRoutes;
 import dev.chaperone.server.store.SqliteStorage;
 import dev.chaperone.server.store.Storage;
 import dev.chaperone.server.store.StorageException;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.KeyPair;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -96,6 +106,7 @@ public final class Server implements AutoCloseable {
             folder.requireKeys();
         }
         ServerCa ca = folder.ca(clock.instant());
+        OrganisationRoots roots = OrganisationRoots.open(storage, folder, clock);
         KeyPair bundleKeys = folder.bundleKeys();
         ServerTls tls = new ServerTls(ca, Names.of(options), clock);
         Listeners listeners = new Listeners(options, tls);
@@ -111,11 +122,19 @@ public final class Server implements AutoCloseable {
                         new BundleSigner(bundleKeys),
                         new PolicyCheckProcess(PolicyCheckMain.class.getName()));
         ClientCertificates clients = new ClientCertificates(storage, clock, ca);
+        IssuanceDesk issuing =
+                new IssuanceDesk(storage, clock, roots, shelf, ownServices(options.services()));
         EnrolRoutes enrol =
                 new EnrolRoutes(
                         new EnrolmentDesk(
-                                storage, clock, ca, listeners::agents, bundleKeys.getPublic()),
-                        clients);
+                                storage,
+                                clock,
+                                ca,
+                                listeners::agents,
+                                bundleKeys.getPublic(),
+                                issuing),
+                        clients,
+                        issuing);
         IngestRoutes ingest =
                 new IngestRoutes(
                         clients,
@@ -124,19 +143,22 @@ public final class Server implements AutoCloseable {
                                 clock,
                                 new Pseudonyms(folder.pseudonymKey()),
                                 options.retention()),
-                        new StatusDesk(storage, clock));
+                        new StatusDesk(storage, clock),
+                        issuing);
         PolicyRoutes policy = new PolicyRoutes(shelf, admins, clients);
         Reports reading = new Reports(storage, options.minimumGroup());
         ReportRoutes reports = new ReportRoutes(reading, admins, audit, clock);
         ConsoleRoutes console =
                 new ConsoleRoutes(reading, admins, audit, clock, options.dataDir().toString());
         AdminRoutes admin = new AdminRoutes(storage, clock, admins, audit, tokens);
+        RootRoutes rootRoutes = new RootRoutes(storage, clock, admins, audit, roots, issuing);
         Health health = new Health(storage);
         listeners.start(
                 routing -> {
                     health.console(routing);
                     enrol.console(routing);
                     admin.console(routing);
+                    rootRoutes.console(routing);
                     policy.console(routing);
                     reports.console(routing);
                     console.console(routing);
@@ -158,6 +180,21 @@ public final class Server implements AutoCloseable {
                 maintenance,
                 first || options.newLink() ? admins.newLink().link() : null,
                 first || options.newToken() ? tokens.issue(options.terms()) : null);
+    }
+
+    /** The company's own services, read now so that a mistake ends the start. */
+    private static List<AiService> ownServices(List<Path> files) throws StartException {
+        List<AiService> own = new ArrayList<>();
+        for (Path file : files) {
+            try {
+                own.add(CatalogueLoader.parse(Files.readAllBytes(file), file.toString()));
+            } catch (IOException e) {
+                throw new StartException("--service " + file + ": cannot be read; check the path");
+            } catch (CatalogueFormatException e) {
+                throw new StartException(String.valueOf(e.getMessage()));
+            }
+        }
+        return own;
     }
 
     /** Base address of the console listener, as others reach it. */

@@ -170,6 +170,28 @@ public final class ServerFolder implements AutoCloseable {
                 .orElseThrow(() -> new IOException("the file holds no certificate"));
     }
 
+    /** PKCS #8 of one of the organisation's roots. */
+    public byte[] rootKey(String id) throws IOException {
+        return Files.readAllBytes(rootKeyFile(id));
+    }
+
+    public boolean hasRootKey(String id) {
+        return Files.exists(rootKeyFile(id));
+    }
+
+    /** Durable when this returns. */
+    public void writeRootKey(String id, byte[] pkcs8) throws IOException {
+        write(rootKeyFile(id), pkcs8);
+    }
+
+    public void deleteRootKey(String id) throws IOException {
+        Files.deleteIfExists(rootKeyFile(id));
+    }
+
+    private Path rootKeyFile(String id) {
+        return folder.resolve("keys/root-" + id + ".key");
+    }
+
     /** The key that signs bundles; made at first start. */
     KeyPair bundleKeys() throws IOException {
         Path privateKey = folder.resolve("keys/bundle.key");

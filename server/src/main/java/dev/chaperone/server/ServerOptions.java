@@ -4,6 +4,7 @@ package dev.chaperone.server;
 import dev.chaperone.server.enrol.Tokens;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -18,6 +19,7 @@ import java.util.Optional;
  * @param newLink whether to print another admin link
  * @param retention how long events are kept
  * @param minimumGroup people a row of a report must stand for
+ * @param services catalogue files of the company's own services, before the shipped ones
  */
 public record ServerOptions(
         Path dataDir,
@@ -28,7 +30,8 @@ public record ServerOptions(
         boolean newToken,
         boolean newLink,
         Duration retention,
-        int minimumGroup) {
+        int minimumGroup,
+        List<Path> services) {
     public ServerOptions {
         if (retention.compareTo(Duration.ofDays(1)) < 0) {
             throw new IllegalArgumentException("events are kept for at least a day");
@@ -36,5 +39,30 @@ public record ServerOptions(
         if (minimumGroup < 1) {
             throw new IllegalArgumentException("a group has at least one person");
         }
+        services = List.copyOf(services);
+    }
+
+    /** With the shipped services only. */
+    public ServerOptions(
+            Path dataDir,
+            HostPort listen,
+            HostPort agentsListen,
+            Optional<String> publicHost,
+            Tokens.Terms terms,
+            boolean newToken,
+            boolean newLink,
+            Duration retention,
+            int minimumGroup) {
+        this(
+                dataDir,
+                listen,
+                agentsListen,
+                publicHost,
+                terms,
+                newToken,
+                newLink,
+                retention,
+                minimumGroup,
+                List.of());
     }
 }

@@ -274,6 +274,7 @@ class OpenApiTest {
                     "post",
                     "/api/v1/sessions",
                     server.post("/api/v1/sessions", "{\"secret\":\"%s\"}".formatted(secret)));
+            describedRoots(device);
             requireDescribed("get", "/livez", server.get("/livez"));
             requireDescribed("get", "/readyz", server.get("/readyz"));
             requireDescribed("get", "/openapi.yaml", server.get("/openapi.yaml"));
@@ -294,6 +295,26 @@ class OpenApiTest {
                                 document.at("/components/schemas/DeviceStatus"),
                                 TestServer.JSON.writeValueAsString(status)))
                 .isEmpty();
+    }
+
+    private void describedRoots(TestDevice device) throws Exception {
+        HttpResponse<String> signed = device.certificates(TestDevice.issuing());
+        assertThat(signed.statusCode()).as(signed.body()).isEqualTo(200);
+        requireDescribed("post", "/v1/certificates", signed);
+        requireDescribed("post", "/api/v1/roots/request", server.post("/api/v1/roots/request", ""));
+        requireDescribed(
+                "post", "/api/v1/roots", server.post("/api/v1/roots", "{\"certificates\":\"\"}"));
+        requireDescribed("post", "/api/v1/roots/roll", server.post("/api/v1/roots/roll", ""));
+        requireDescribed("get", "/api/v1/roots", server.get("/api/v1/roots"));
+        requireDescribed(
+                "post", "/api/v1/roots/promote", server.post("/api/v1/roots/promote", "{}"));
+        HttpResponse<String> promoted = server.post("/api/v1/roots/promote", "{\"force\":true}");
+        assertThat(promoted.statusCode()).as(promoted.body()).isEqualTo(200);
+        requireDescribed("post", "/api/v1/roots/promote", promoted);
+        requireDescribed(
+                "post",
+                "/api/v1/roots/retire",
+                server.post("/api/v1/roots/retire", "{\"force\":true}"));
     }
 
     /** The check itself: a row without its people, and one with a key too many, are found. */

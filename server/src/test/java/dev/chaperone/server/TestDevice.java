@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.server;
 
+import dev.chaperone.model.service.AiService;
 import dev.chaperone.model.sync.DeviceStatus;
 import dev.chaperone.model.sync.Enrolment;
 import dev.chaperone.model.sync.EnrolmentToken;
 import dev.chaperone.model.sync.EventBatch;
+import dev.chaperone.model.sync.Issuance;
 import dev.chaperone.pki.CertificateRequests;
 import dev.chaperone.pki.Keys;
 import dev.chaperone.pki.Pem;
+import dev.chaperone.policies.catalogue.CatalogueLoader;
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -17,6 +20,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.security.KeyPair;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +28,14 @@ import org.jspecify.annotations.Nullable;
 /** A device as the contract of {@code model/sync} has it. */
 final class TestDevice implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(20);
+
+    /** What ships as open. */
+    static final List<Issuance.Service> OPEN =
+            CatalogueLoader.shipped().stream()
+                    .filter(AiService::openByDefault)
+                    .filter(s -> !s.literalHosts().isEmpty())
+                    .map(s -> new Issuance.Service(s.id(), s.literalHosts()))
+                    .toList();
 
     final Enrolment.Answer answer;
     final KeyPair keys;
@@ -71,6 +83,23 @@ final class TestDevice implements AutoCloseable {
 
     HttpResponse<String> renew(KeyPair next) throws Exception {
         return post("/v1/renew", bytes(request("", CertificateRequests.create(next))), null);
+    }
+
+    /** A request for the intermediates of what ships as open; each with a key of its own. */
+    static Issuance.Request issuing() {
+        return issuing(Keys.generate(), OPEN);
+    }
+
+    static Issuance.Request issuing(KeyPair keys, List<Issuance.Service> services) {
+        return new Issuance.Request(CertificateRequests.create(keys), services);
+    }
+
+    HttpResponse<String> certificates(Issuance.Request request) throws Exception {
+        return post("/v1/certificates", TestServer.JSON.writeValueAsBytes(request), null);
+    }
+
+    HttpResponse<String> status(DeviceStatus status) throws Exception {
+        return post("/v1/status", TestServer.JSON.writeValueAsBytes(status), null);
     }
 
     HttpResponse<String> send(EventBatch batch) throws Exception {

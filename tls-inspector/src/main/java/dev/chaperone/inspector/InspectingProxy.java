@@ -85,9 +85,7 @@ public final class InspectingProxy implements AutoCloseable {
         this.blocking = Executors.newVirtualThreadPerTaskExecutor();
         UpstreamTrust trust =
                 new UpstreamTrust(
-                        settings.trustBundle(),
-                        settings.extraTrust(),
-                        certificates.rootCertificate());
+                        settings.trustBundle(), settings.extraTrust(), certificates::authorities);
         this.context =
                 new ProxyContext(
                         settings,

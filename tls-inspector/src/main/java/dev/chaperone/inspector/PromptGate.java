@@ -80,4 +80,12 @@ public interface PromptGate {
      * as far as it is known.
      */
     void failed(String serviceId, String host, String code);
+
+    /**
+     * Told of a connection to an opened host whose bytes passed as they were. On an event loop:
+     * returns at once.
+     *
+     * @param code stable error code that says why
+     */
+    default void passedUnopened(String serviceId, String host, String code) {}
 }

@@ -49,7 +49,7 @@ public final class CaCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         try {
             DataFolder folder = DataFolder.open(dataDir.resolve());
-            folder.root(Instant.now());
+            folder.requireTrusted(Instant.now());
             Optional<X509Certificate> root = folder.rootCertificate();
             if (root.isEmpty()) {
                 throw new IOException("ca.pem cannot be read");

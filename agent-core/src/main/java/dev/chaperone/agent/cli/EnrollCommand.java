@@ -5,11 +5,15 @@ import dev.chaperone.agent.DataFolder;
 import dev.chaperone.agent.StartException;
 import dev.chaperone.agent.doctor.RunningAgent;
 import dev.chaperone.agent.sync.Enroller;
+import dev.chaperone.agent.sync.KeptIssuance;
 import dev.chaperone.agent.sync.ServerLink;
 import dev.chaperone.agent.sync.ServerRefusedException;
 import dev.chaperone.model.sync.EnrolmentToken;
+import dev.chaperone.pki.OrganisationRoot;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.security.cert.X509Certificate;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -56,6 +60,7 @@ public final class EnrollCommand implements Callable<Integer> {
                             + " as device "
                             + link.device()
                             + (link.group() == null ? "" : ", group " + link.group()));
+            sayRoot(folder, link, out);
             if (RunningAgent.on(folder.path()).isPresent()) {
                 out.println("the running agent syncs once it is restarted");
             }
@@ -73,6 +78,23 @@ public final class EnrollCommand implements Callable<Integer> {
             err.println(
                     "chaperone: the device cannot be enrolled: " + e.getClass().getSimpleName());
             return ExitStatus.ENVIRONMENT;
+        }
+    }
+
+    /** Clients trusted the device's own root until now: that another counts must be said. */
+    private static void sayRoot(DataFolder folder, ServerLink link, PrintWriter out)
+            throws IOException {
+        Optional<KeptIssuance> kept = KeptIssuance.read(folder.path(), link);
+        if (kept.isPresent()) {
+            X509Certificate root = kept.get().trusted().getFirst();
+            out.println(
+                    "AI services are now opened under "
+                            + root.getSubjectX500Principal().getName()
+                            + ", SHA-256 "
+                            + OrganisationRoot.fingerprint(root));
+            out.println(
+                    "programs must trust it: IT ships it, or see 'chaperone ca export'; it lies in "
+                            + folder.caFile());
         }
     }
 }

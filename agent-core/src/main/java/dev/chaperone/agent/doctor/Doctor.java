@@ -77,6 +77,7 @@ public final class Doctor {
         doctor.policy();
         doctor.models();
         doctor.server();
+        doctor.checks.addAll(ChainChecks.examine(folder, language));
         return List.copyOf(doctor.checks);
     }
 

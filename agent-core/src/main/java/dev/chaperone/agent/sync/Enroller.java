@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.agent.sync;
 
+import dev.chaperone.agent.DataFolder;
+import dev.chaperone.agent.Rules;
 import dev.chaperone.agent.Version;
 import dev.chaperone.agent.os.KeyVault;
 import dev.chaperone.model.sync.Enrolment;
 import dev.chaperone.model.sync.EnrolmentToken;
+import dev.chaperone.model.sync.Issuance;
 import dev.chaperone.pki.CertificateRequests;
 import dev.chaperone.pki.Keys;
+import dev.chaperone.pki.PkiException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -17,6 +21,8 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
@@ -25,9 +31,14 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Turns an enrolment token into a client certificate. */
+/** Turns an enrolment token into a client certificate and the device's intermediates. */
 public final class Enroller {
-    private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+
+    /** A whole company that enrols at nine makes its server wait; it says how long. */
+    private static final int TRIES = 20;
+
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
     static final JsonMapper JSON =
             JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
@@ -42,13 +53,16 @@ public final class Enroller {
     public static ServerLink enrol(EnrolmentToken token, Path dataDir, KeyVault vault)
             throws IOException, InterruptedException, ServerRefusedException {
         KeyPair keys = Keys.generate();
+        KeyPair issuing = Keys.generate();
+        List<Issuance.Service> wanted = FleetCertificates.wanted(Rules.shippedHosts());
         Enrolment.Request request =
                 new Enrolment.Request(
                         token.secret(),
                         CertificateRequests.create(keys),
                         hostName(),
                         operatingSystem(),
-                        Version.number());
+                        Version.number(),
+                        new Issuance.Request(CertificateRequests.create(issuing), wanted));
         Enrolment.Answer answer = ask(token, request);
         ServerLink link =
                 new ServerLink(
@@ -59,12 +73,42 @@ public final class Enroller {
                         answer.agents(),
                         answer.policyKey(),
                         ServerLink.nextKeyName(ServerLink.read(dataDir)));
+        Issuance.Answer issuance = answer.issuance();
+        try {
+            if (issuance != null) {
+                FleetCertificates.keepFirst(
+                        dataDir, link, vault, issuing, wanted, issuance, Instant.now());
+            }
+        } catch (PkiException e) {
+            throw new ServerRefusedException(
+                    "the server's certificates cannot be used, nothing was changed: "
+                            + e.getMessage());
+        }
         vault.put(link.keyName(), keys.getPrivate().getEncoded());
         link.write(dataDir);
+        if (FleetCertificates.load(dataDir, link, vault).isEmpty()) {
+            DataFolder.trustOwn(dataDir);
+        }
+        KeptIssuance.forgetOthers(dataDir, link);
         return link;
     }
 
     private static Enrolment.Answer ask(EnrolmentToken token, Enrolment.Request request)
+            throws IOException, InterruptedException, ServerRefusedException {
+        for (int tried = 1; ; tried++) {
+            try {
+                return askOnce(token, request);
+            } catch (ServerRefusedException e) {
+                Duration after = e.after();
+                if (after == null || tried == TRIES) {
+                    throw e;
+                }
+                Thread.sleep(after.compareTo(LONGEST_WAIT) < 0 ? after : LONGEST_WAIT);
+            }
+        }
+    }
+
+    private static Enrolment.Answer askOnce(EnrolmentToken token, Enrolment.Request request)
             throws IOException, InterruptedException, ServerRefusedException {
         try (HttpClient client =
                 HttpClient.newBuilder()
@@ -83,7 +127,13 @@ public final class Enroller {
                             HttpResponse.BodyHandlers.ofByteArray());
             if (response.statusCode() != 200) {
                 throw new ServerRefusedException(
-                        Problem.describe(response.statusCode(), response.body()));
+                        Problem.describe(response.statusCode(), response.body()),
+                        response.statusCode() == 429
+                                ? Duration.ofSeconds(
+                                        response.headers()
+                                                .firstValueAsLong("retry-after")
+                                                .orElse(5))
+                                : null);
             }
             return JSON.readValue(response.body(), Enrolment.Answer.class);
         } catch (SSLException e) {
@@ -111,7 +161,7 @@ public final class Enroller {
         }
     }
 
-    private static String hostName() {
+    static String hostName() {
         try {
             return InetAddress.getLocalHost().getHostName();
         } catch (UnknownHostException e) {
@@ -119,7 +169,7 @@ public final class Enroller {
         }
     }
 
-    private static String operatingSystem() {
+    static String operatingSystem() {
         String name = System.getProperty("os.name", "").toLowerCase(Locale.ROOT);
         return name.contains("win") ? "windows" : name.contains("mac") ? "macos" : "linux";
     }

@@ -7,6 +7,7 @@ import dev.chaperone.model.sync.DeviceStatus;
 import dev.chaperone.model.sync.Enrolment;
 import dev.chaperone.model.sync.EventBatch;
 import dev.chaperone.model.sync.EventBatch.HighWater;
+import dev.chaperone.model.sync.Issuance;
 import dev.chaperone.pki.Keys;
 import dev.chaperone.pki.Pem;
 import io.netty.handler.ssl.OpenSsl;
@@ -127,13 +128,30 @@ final class ServerClient implements AutoCloseable {
         }
     }
 
-    /** Says that the device lives. */
-    void status(DeviceStatus status)
+    /**
+     * Says that the device lives.
+     *
+     * @return what the server's certificates depend on; null from a server without a root
+     */
+    @Nullable String status(DeviceStatus status)
             throws IOException, InterruptedException, ServerRefusedException {
         Reply response = post("/v1/status", Enroller.JSON.writeValueAsBytes(status), null);
         if (response.status() / 100 != 2) {
             throw new ServerRefusedException(Problem.describe(response.status(), response.body()));
         }
+        return Enroller.JSON.readValue(response.body(), DeviceStatus.Answer.class).issuing();
+    }
+
+    /** Asks for the device's intermediates. */
+    Issuance.Answer certificates(Issuance.Request request)
+            throws IOException, InterruptedException, ServerRefusedException {
+        Reply response = post("/v1/certificates", Enroller.JSON.writeValueAsBytes(request), null);
+        if (response.status() != 200) {
+            throw new ServerRefusedException(
+                    Problem.describe(response.status(), response.body()),
+                    retryAfter(response).orElse(null));
+        }
+        return Enroller.JSON.readValue(response.body(), Issuance.Answer.class);
     }
 
     /**

@@ -11,14 +11,17 @@ import dev.chaperone.model.sync.DeviceStatus;
 import dev.chaperone.model.sync.Enrolment;
 import dev.chaperone.model.sync.EventBatch;
 import dev.chaperone.model.sync.EventBatch.HighWater;
+import dev.chaperone.model.sync.Issuance;
 import dev.chaperone.pki.CertificateRequests;
 import dev.chaperone.pki.Keys;
+import dev.chaperone.pki.PkiException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -54,6 +57,9 @@ public final class ServerSync implements AutoCloseable {
     private final BundleKeeper bundles;
     private final Consumer<InForce> use;
     private final Supplier<Map<String, Long>> notInspected;
+    private final @Nullable FleetCertificates certificates;
+    private final Supplier<List<Issuance.Service>> wanted;
+    private final SystemTrust systemTrust = new SystemTrust();
     private final InstantSource clock;
     private final Semaphore wake = new Semaphore(0);
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -64,6 +70,7 @@ public final class ServerSync implements AutoCloseable {
     private @Nullable ServerClient client;
     private @Nullable DeviceStatus said;
     private Instant saidAt = Instant.MIN;
+    private @Nullable String issuing;
     private @Nullable SyncStatus told;
     private Instant toldAt = Instant.MIN;
     private @Nullable String etag;
@@ -78,6 +85,8 @@ public final class ServerSync implements AutoCloseable {
      * @param bundles already loaded
      * @param use called with each new policy, on the sync's thread
      * @param notInspected reason → exchanges on opened hosts that were not inspected, since start
+     * @param certificates what the organisation signs; null for a device with a root of its own
+     * @param wanted what the agent opens now
      */
     public static ServerSync start(
             Path dataDir,
@@ -86,8 +95,11 @@ public final class ServerSync implements AutoCloseable {
             BundleKeeper bundles,
             Consumer<InForce> use,
             Supplier<Map<String, Long>> notInspected,
+            @Nullable FleetCertificates certificates,
+            Supplier<List<Issuance.Service>> wanted,
             InstantSource clock) {
-        return new ServerSync(dataDir, vault, link, bundles, use, notInspected, clock);
+        return new ServerSync(
+                dataDir, vault, link, bundles, use, notInspected, certificates, wanted, clock);
     }
 
     private ServerSync(
@@ -97,6 +109,8 @@ public final class ServerSync implements AutoCloseable {
             BundleKeeper bundles,
             Consumer<InForce> use,
             Supplier<Map<String, Long>> notInspected,
+            @Nullable FleetCertificates certificates,
+            Supplier<List<Issuance.Service>> wanted,
             InstantSource clock) {
         this.dataDir = dataDir;
         this.vault = vault;
@@ -104,6 +118,8 @@ public final class ServerSync implements AutoCloseable {
         this.bundles = bundles;
         this.use = use;
         this.notInspected = notInspected;
+        this.certificates = certificates;
+        this.wanted = wanted;
         this.clock = clock;
         this.thread = Thread.ofPlatform().name("server-sync").daemon(true).start(this::run);
     }
@@ -156,12 +172,18 @@ public final class ServerSync implements AutoCloseable {
             if (client == null) {
                 client = new ServerClient(link, vault);
             }
+            if (!clock.instant().isBefore(client.expires()) && renew(client)) {
+                // After weeks without a server nothing else is taken (docs/adr/0015).
+                disconnect();
+                client = new ServerClient(link, vault);
+            }
             Optional<Duration> later = deliver(client, spool);
             if (later.isPresent()) {
                 return later.get();
             }
             askForPolicy(client);
             sayStatus(client, spool);
+            askForCertificates(client);
             if (renew(client)) {
                 disconnect();
             }
@@ -170,7 +192,12 @@ public final class ServerSync implements AutoCloseable {
             lastDone = clock.instant();
             return EVERY;
         } catch (ServerRefusedException e) {
-            return failed(String.valueOf(e.getMessage()), null);
+            return failed(String.valueOf(e.getMessage()), e.after());
+        } catch (PkiException e) {
+            return failed(
+                    "the server's certificates cannot be used, the last ones stay: "
+                            + e.getMessage(),
+                    null);
         } catch (JacksonException e) {
             return failed("the server's answer is malformed", null);
         } catch (IOException e) {
@@ -195,7 +222,7 @@ public final class ServerSync implements AutoCloseable {
         if (status.equals(said) && now.isBefore(saidAt.plus(STATUS_EVERY))) {
             return;
         }
-        server.status(status);
+        issuing = server.status(status);
         said = status;
         saidAt = now;
     }
@@ -267,6 +294,19 @@ public final class ServerSync implements AutoCloseable {
         }
     }
 
+    /** Also when the policy or the server's roots changed since the last answer. */
+    private void askForCertificates(ServerClient client)
+            throws IOException, InterruptedException, ServerRefusedException {
+        List<Issuance.Service> services = wanted.get();
+        if (certificates == null
+                || issuing == null // it has no root any more: what is there serves to its end
+                || !certificates.due(services, issuing, clock.instant())) {
+            return;
+        }
+        Issuance.Answer answer = client.certificates(certificates.request(services));
+        certificates.accept(services, answer, vault, clock.instant());
+    }
+
     /** True when there is a new certificate. */
     private boolean renew(ServerClient client)
             throws IOException, InterruptedException, ServerRefusedException {
@@ -279,13 +319,13 @@ public final class ServerSync implements AutoCloseable {
                         new Enrolment.Request(
                                 "",
                                 CertificateRequests.create(keys),
-                                "",
-                                System.getProperty("os.name", "").toLowerCase(Locale.ROOT),
+                                Enroller.hostName(),
+                                Enroller.operatingSystem(),
                                 Version.number()));
         ServerLink renewed =
                 new ServerLink(
                         link.device(),
-                        link.group(),
+                        answer.group(),
                         answer.certificate(),
                         link.ca(),
                         link.agents(),
@@ -305,7 +345,8 @@ public final class ServerSync implements AutoCloseable {
                 spool.delivered().epoch(),
                 spool.last(),
                 spool.lost(),
-                notInspected.get());
+                notInspected.get(),
+                certificates == null ? null : systemTrust.of(certificates.roots()));
     }
 
     private Duration failed(String why, @Nullable Duration wish) {

@@ -3,6 +3,7 @@ package dev.chaperone.model.service;
 
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,5 +70,18 @@ public record AiService(
                 Map.of(),
                 Confidence.DOCUMENTED,
                 null);
+    }
+
+    /**
+     * The names a certificate for this service can carry, in order, each once: exact names and
+     * {@code *.suffix}, without ports. A {@code ~regex} names nothing.
+     */
+    public List<String> literalHosts() {
+        return Stream.concat(hosts.stream(), endpoints.stream().flatMap(e -> e.hosts().stream()))
+                .filter(host -> !host.startsWith("~"))
+                .map(host ->
+                        host.lastIndexOf(':') > 0 ? host.substring(0, host.lastIndexOf(':')) : host)
+                .distinct()
+                .toList();
     }
 }

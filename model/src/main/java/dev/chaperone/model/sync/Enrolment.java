@@ -18,8 +18,21 @@ public final class Enrolment {
      * @param host the device's host name
      * @param os {@code linux}, {@code windows} or {@code macos}
      * @param version the agent's version
+     * @param issuing what the device would open services with; null at a renewal, and from an agent
+     *     that keeps its own root
      */
-    public record Request(String token, String csr, String host, String os, String version) {
+    public record Request(
+            String token,
+            String csr,
+            String host,
+            String os,
+            String version,
+            Issuance.@Nullable Request issuing) {
+        /** For a renewal, or without intermediates. */
+        public Request(String token, String csr, String host, String os, String version) {
+            this(token, csr, host, os, version, null);
+        }
+
         /** Without the secret. */
         @Override
         public String toString() {
@@ -36,6 +49,8 @@ public final class Enrolment {
      * @param ca the server's CA certificate, PEM; the only anchor of later connections
      * @param agents base address of the agents' listener
      * @param policyKey Ed25519 public key that signs bundles, base64 of its subject public key info
+     * @param issuance the device's intermediates; null when none were asked for, and from a server
+     *     that has no root: the device then keeps its own
      */
     public record Answer(
             String device,
@@ -43,5 +58,17 @@ public final class Enrolment {
             String certificate,
             String ca,
             URI agents,
-            String policyKey) {}
+            String policyKey,
+            Issuance.@Nullable Answer issuance) {
+        /** Without intermediates. */
+        public Answer(
+                String device,
+                @Nullable String group,
+                String certificate,
+                String ca,
+                URI agents,
+                String policyKey) {
+            this(device, group, certificate, ca, agents, policyKey, null);
+        }
+    }
 }

@@ -11,8 +11,6 @@ import dev.chaperone.server.mdm.Platform;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -80,12 +78,6 @@ final class MdmKitCommand implements Callable<Integer> {
     private URI pacUrl;
 
     @Option(
-            names = "--root",
-            paramLabel = "PEM",
-            description = "Roots to ship instead of the organisation's; may be repeated.")
-    private List<Path> rootFiles = List.of();
-
-    @Option(
             names = "--uses",
             paramLabel = "N",
             defaultValue = "1",
@@ -128,10 +120,9 @@ final class MdmKitCommand implements Callable<Integer> {
                     IOException,
                     InterruptedException {
         checkAddresses();
-        List<X509Certificate> given = given();
         try (KitFolder folder = KitFolder.prepare(output);
                 AdminClient client = AdminClient.open(options)) {
-            List<X509Certificate> roots = given.isEmpty() ? organisation(client) : given;
+            List<X509Certificate> roots = organisation(client);
             List<KitFile> files =
                     MdmKit.files(
                             new KitInput(
@@ -173,34 +164,17 @@ final class MdmKitCommand implements Callable<Integer> {
                 && url.getHost() != null;
     }
 
-    private List<X509Certificate> given() throws AdminClient.Failure {
-        List<X509Certificate> all = new ArrayList<>();
-        for (Path file : rootFiles) {
-            try {
-                all.addAll(Pem.decodeAll(Files.readString(file, StandardCharsets.ISO_8859_1)));
-            } catch (IOException e) {
-                throw new AdminClient.Failure(ExitStatus.USAGE, file + ": cannot be read");
-            }
-            if (all.isEmpty()) {
-                throw new AdminClient.Failure(
-                        ExitStatus.USAGE, file + ": holds no certificate; give PEM");
-            }
-        }
-        return all;
-    }
-
+    /** Every root that counts now; the current one first, which is called {@code root.cer}. */
     private static List<X509Certificate> organisation(AdminClient client)
             throws AdminClient.Failure, InterruptedException {
-        List<X509Certificate> all = new ArrayList<>();
-        JsonNode answer = client.getJson("/api/v1/roots");
-        for (JsonNode root : answer.path("roots")) {
-            all.addAll(Pem.decodeAll(root.path("certificate").asString()));
+        List<X509Certificate> current = new ArrayList<>();
+        List<X509Certificate> others = new ArrayList<>();
+        for (JsonNode root : client.getJson("/api/v1/roots").get("roots")) {
+            boolean signs = root.get("role").asString().equals("current");
+            (signs ? current : others).addAll(Pem.decodeAll(root.get("certificate").asString()));
         }
-        if (all.isEmpty()) {
-            throw new AdminClient.Failure(
-                    ExitStatus.USAGE, "the server tells no root; give it with --root PEM");
-        }
-        return all;
+        current.addAll(others);
+        return current;
     }
 
     private EnrolmentToken token(AdminClient client)

@@ -11,6 +11,8 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -91,6 +93,14 @@ public final class ServerCommand implements Callable<Integer> {
                             + " trials, and stands on each report.")
     private int minimumGroup;
 
+    @Option(
+            names = "--service",
+            paramLabel = "FILE",
+            description =
+                    "A catalogue file of a service of the company's own, which devices may then"
+                            + " open; may be given more than once.")
+    private List<Path> services = new ArrayList<>();
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
@@ -141,7 +151,8 @@ public final class ServerCommand implements Callable<Integer> {
                     newToken,
                     newLink,
                     retention,
-                    minimumGroup);
+                    minimumGroup,
+                    services);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
         }

@@ -22,8 +22,11 @@ import java.util.regex.Pattern;
  * each request, so that a revocation also ends open connections.
  */
 public final class ClientCertificates {
-    /** A device that slept through its renewal may still renew this long. */
-    static final Duration RENEWAL_GRACE = Duration.ofDays(7);
+    /**
+     * A device that slept through its renewal may still renew this long, and do nothing else: a
+     * leave of half a year (docs/adr/0015). Who is not to come back is revoked.
+     */
+    static final Duration RENEWAL_GRACE = Duration.ofDays(180);
 
     private static final String CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
 
@@ -50,7 +53,7 @@ public final class ClientCertificates {
         return require(request, Duration.ZERO);
     }
 
-    /** The same, up to seven days after expiry. */
+    /** The same, up to {@link #RENEWAL_GRACE} after expiry. */
     Device requireForRenewal(ServerRequest request) throws InterruptedException {
         return require(request, RENEWAL_GRACE);
     }
@@ -91,7 +94,7 @@ public final class ClientCertificates {
                     401,
                     "CHP-SRV-022",
                     grace.isZero()
-                            ? "the client certificate has expired; renew it within 7 days"
+                            ? "the client certificate has expired; renew it within 180 days"
                             : "the client certificate expired too long ago; enrol again");
         }
     }

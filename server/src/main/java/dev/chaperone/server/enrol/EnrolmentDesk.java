@@ -2,6 +2,7 @@
 package dev.chaperone.server.enrol;
 
 import dev.chaperone.model.sync.Enrolment;
+import dev.chaperone.model.sync.Issuance;
 import dev.chaperone.pki.CertificateRequests;
 import dev.chaperone.pki.Pem;
 import dev.chaperone.pki.PkiException;
@@ -20,6 +21,7 @@ import java.util.Base64;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets devices in: token and certification request → client certificate. A use of the token is
@@ -35,22 +37,26 @@ public final class EnrolmentDesk {
     private final ServerCa ca;
     private final Supplier<URI> agents;
     private final PublicKey policyKey;
+    private final Issuing issuing;
 
     /**
      * @param agents base address of the agents' listener, as devices reach it
      * @param policyKey verifies bundles
+     * @param issuing signs the device's intermediates
      */
     public EnrolmentDesk(
             Storage storage,
             InstantSource clock,
             ServerCa ca,
             Supplier<URI> agents,
-            PublicKey policyKey) {
+            PublicKey policyKey,
+            Issuing issuing) {
         this.storage = storage;
         this.clock = clock;
         this.ca = ca;
         this.agents = agents;
         this.policyKey = policyKey;
+        this.issuing = issuing;
     }
 
     private sealed interface Admission {
@@ -66,7 +72,14 @@ public final class EnrolmentDesk {
         String id = UUID.randomUUID().toString();
         Admission admission = storage.write(c -> admit(c, request, key, id, now));
         return switch (admission) {
-            case Admission.Admitted(Device device) -> answer(device, key, now);
+            case Admission.Admitted(Device device) ->
+                    answer(
+                            device,
+                            key,
+                            now,
+                            request.issuing() == null
+                                    ? null
+                                    : issuing.sign(device, request.issuing()));
             case Admission.Refused(int status, String code, String why) ->
                     throw new Problem(status, code, why);
         };
@@ -84,7 +97,7 @@ public final class EnrolmentDesk {
                         request.os(),
                         request.version(),
                         device.n()));
-        return answer(device, key, now);
+        return answer(device, key, now, null);
     }
 
     private Admission admit(
@@ -128,7 +141,8 @@ public final class EnrolmentDesk {
         return new Admission.Admitted(Devices.byId(c, id).orElseThrow());
     }
 
-    private Enrolment.Answer answer(Device device, PublicKey key, Instant now) {
+    private Enrolment.Answer answer(
+            Device device, PublicKey key, Instant now, Issuance.@Nullable Answer issuance) {
         String caPem = Pem.encode(ca.certificate());
         return new Enrolment.Answer(
                 device.id(),
@@ -136,7 +150,8 @@ public final class EnrolmentDesk {
                 Pem.encode(ca.clientCertificate(device.id(), key, now)) + caPem,
                 caPem,
                 agents.get(),
-                Base64.getEncoder().encodeToString(policyKey.getEncoded()));
+                Base64.getEncoder().encodeToString(policyKey.getEncoded()),
+                issuance);
     }
 
     private static PublicKey key(Enrolment.Request request) {

@@ -5,6 +5,7 @@ import dev.chaperone.model.sync.DeviceStatus;
 import dev.chaperone.model.sync.EventBatch;
 import dev.chaperone.server.enrol.ClientCertificates;
 import dev.chaperone.server.enrol.Device;
+import dev.chaperone.server.enrol.Issuing;
 import dev.chaperone.server.http.Bodies;
 import dev.chaperone.server.http.Json;
 import dev.chaperone.server.http.Problem;
@@ -24,13 +25,16 @@ public final class IngestRoutes {
     private final ClientCertificates clients;
     private final Ingest ingest;
     private final StatusDesk states;
+    private final Issuing issuing;
     private final InFlight inFlight = new InFlight();
     private final Semaphore inHand = new Semaphore(IN_HAND);
 
-    public IngestRoutes(ClientCertificates clients, Ingest ingest, StatusDesk states) {
+    public IngestRoutes(
+            ClientCertificates clients, Ingest ingest, StatusDesk states, Issuing issuing) {
         this.clients = clients;
         this.ingest = ingest;
         this.states = states;
+        this.issuing = issuing;
     }
 
     public void agents(HttpRouting.Builder routing) {
@@ -77,6 +81,6 @@ public final class IngestRoutes {
             throws InterruptedException {
         Device device = clients.require(request);
         states.store(device, Json.read(Bodies.read(request, MAX_STATUS), DeviceStatus.class));
-        Replies.json(response, 200, java.util.Map.of());
+        Replies.json(response, 200, new DeviceStatus.Answer(issuing.state()));
     }
 }

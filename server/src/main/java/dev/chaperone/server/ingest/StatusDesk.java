@@ -23,6 +23,7 @@ import java.util.Map;
  */
 public final class StatusDesk {
     private static final int MAX_REASONS = 100;
+    private static final int MAX_ROOTS = 16;
 
     private final Storage storage;
     private final InstantSource clock;
@@ -83,7 +84,13 @@ public final class StatusDesk {
                 status.notInspected().size() <= MAX_REASONS
                         && status.notInspected().entrySet().stream()
                                 .allMatch(e -> e.getKey().length() <= 64 && e.getValue() >= 0);
+        boolean roots =
+                status.trustedRoots() == null
+                        || status.trustedRoots().size() <= MAX_ROOTS
+                                && status.trustedRoots().stream()
+                                        .allMatch(r -> r.matches("[0-9a-f]{64}"));
         if (!counts
+                || !roots
                 || status.version() == null
                 || !status.version().matches("\\P{Cc}{1,255}")
                 || status.policyState() == null

@@ -102,6 +102,20 @@ public final class PolicyShelf {
         return storage.read(PolicyShelf::last);
     }
 
+    /** Version of the last one; 0 while none is published. */
+    public long version() throws InterruptedException {
+        return storage.read(c -> Sql.number(c, "select max(version) from policy"));
+    }
+
+    /** The document of the last one, YAML. */
+    public Optional<String> document() throws InterruptedException {
+        return storage.read(c ->
+                Sql.first(
+                        c,
+                        "select document from policy order by version desc limit 1",
+                        r -> r.getString(1)));
+    }
+
     private Published add(Connection c, String document, Instant now) throws SQLException {
         long version = last(c).map(Published::version).orElse(0L) + 1;
         Instant expires = now.plus(LIFE);

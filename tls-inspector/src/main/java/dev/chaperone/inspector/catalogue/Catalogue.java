@@ -6,13 +6,10 @@ import dev.chaperone.model.service.AiService;
 import dev.chaperone.model.service.Endpoint;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The services an agent knows, compiled for recognising requests. Immutable and thread-safe. */
@@ -101,14 +98,7 @@ public final class Catalogue {
      * *.suffix}, without ports. A {@code ~regex} names nothing.
      */
     public static List<String> literalHosts(AiService service) {
-        Set<String> names = new LinkedHashSet<>();
-        Stream.concat(
-                        service.hosts().stream(),
-                        service.endpoints().stream().flatMap(e -> e.hosts().stream()))
-                .filter(host -> !host.startsWith("~"))
-                .map(HostPattern::of)
-                .forEach(host -> names.add(host.suffix() ? "*" + host.text() : host.text()));
-        return List.copyOf(names);
+        return service.literalHosts();
     }
 
     /**

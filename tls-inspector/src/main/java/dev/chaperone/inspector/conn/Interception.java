@@ -103,6 +103,10 @@ final class Interception extends ChannelInboundHandlerAdapter {
             alert(ctx, UNRECOGNIZED_NAME, "CHP-IN-004");
             return;
         }
+        if (!proxy.certificates().vouches(service.id(), Catalogue.literalHosts(service), host)) {
+            tunnel(ctx);
+            return;
+        }
         List<String> offer = new ArrayList<>(hello.alpn());
         offer.retainAll(List.of(TlsEngines.H2, TlsEngines.HTTP_1_1));
         if (hello.hasAlpn() && offer.isEmpty()) {
@@ -141,6 +145,32 @@ final class Interception extends ChannelInboundHandlerAdapter {
                             upstreamRefused(ctx, leaf, offer, f.cause());
                         }
                     });
+        });
+    }
+
+    /**
+     * The organisation signed nothing for this host: no chain of ours would hold, so that the bytes
+     * pass as they are, and that is said (DESIGN §2 rule 12).
+     */
+    private void tunnel(ChannelHandlerContext ctx) {
+        proxy.counters().withoutCertificate.increment();
+        proxy.gate().passedUnopened(service.id(), host, "CHP-TLS-030");
+        ctx.channel().config().setAutoRead(false);
+        Future<Channel> connecting =
+                proxy.connector()
+                        .connect(
+                                ctx.channel().eventLoop(),
+                                host,
+                                port,
+                                new ChannelInboundHandlerAdapter());
+        connecting.addListener(_ -> {
+            if (!connecting.isSuccess()) {
+                ctx.close();
+                return;
+            }
+            upstream = connecting.getNow();
+            Tunnel.join(ctx.channel(), connecting.getNow());
+            ctx.pipeline().remove(this); // hands on the hello
         });
     }
 

@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.LongAdder;
 public final class ProxyCounters {
     final LongAdder connections = new LongAdder();
     final LongAdder tunnels = new LongAdder();
+    final LongAdder withoutCertificate = new LongAdder();
     final LongAdder intercepted = new LongAdder();
     final LongAdder exchanges = new LongAdder();
     final LongAdder inspected = new LongAdder();
@@ -26,6 +27,7 @@ public final class ProxyCounters {
         Map<String, Long> all = new LinkedHashMap<>();
         all.put("connections", connections.sum());
         all.put("tunnels", tunnels.sum());
+        all.put("without-certificate", withoutCertificate.sum());
         all.put("intercepted", intercepted.sum());
         all.put("exchanges", exchanges.sum());
         all.put("inspected", inspected.sum());

@@ -4,10 +4,11 @@ package dev.chaperone.inspector.tls;
 import dev.chaperone.inspector.catalogue.Catalogue;
 import dev.chaperone.inspector.tls.InterceptDecision.Reason;
 import dev.chaperone.model.service.AiService;
-import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -69,15 +70,22 @@ public final class OpenHosts {
 
     /** Host patterns of every opened service, for {@code proxy.pac} and {@code hosts}. */
     public List<String> openPatterns() {
-        List<String> patterns = new ArrayList<>();
+        return openNames().values().stream().flatMap(List::stream).distinct().toList();
+    }
+
+    /** The names of each opened service that has any, by its id, in the catalogue's order. */
+    public Map<String, List<String>> openNames() {
+        Map<String, List<String>> names = new LinkedHashMap<>();
         for (AiService service : catalogue.services()) {
-            if (isOpen(service)) {
-                Catalogue.literalHosts(service).stream()
-                        .filter(p -> !neverDecrypt.test(p))
-                        .forEach(patterns::add);
+            List<String> open =
+                    Catalogue.literalHosts(service).stream()
+                            .filter(p -> !neverDecrypt.test(p))
+                            .toList();
+            if (isOpen(service) && !open.isEmpty()) {
+                names.put(service.id(), open);
             }
         }
-        return patterns.stream().distinct().toList();
+        return names;
     }
 
     private static boolean vouchesFor(AiService service, String host) {

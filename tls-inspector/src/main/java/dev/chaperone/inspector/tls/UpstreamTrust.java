@@ -10,11 +10,15 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.PublicKey;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
@@ -23,19 +27,27 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Verifies upstream certificates against the operating system's bundle (not the JDK's {@code
- * cacerts}, which is a copy) plus explicitly given files, always less our own root: a certificate
- * of ours seen upstream is an attack or a loop. The bundle is read again when its file changes.
- * Thread-safe.
+ * cacerts}, which is a copy) plus explicitly given files, always less our own authorities: a
+ * certificate of ours seen upstream is an attack or a loop. The bundle is read again when its file
+ * changes. Thread-safe.
  */
 public final class UpstreamTrust extends X509ExtendedTrustManager {
     private static final long LOOK_AGAIN_NANOS = 2_000_000_000L;
 
     private final List<Path> files;
-    private final X509Certificate own;
+    private final Supplier<List<X509Certificate>> own;
     private volatile Loaded current;
     private volatile Look last;
 
-    private record Loaded(X509ExtendedTrustManager manager, List<FileTime> times, int anchors) {}
+    private record Loaded(
+            X509ExtendedTrustManager manager,
+            List<FileTime> times,
+            Set<PublicKey> own,
+            int anchors) {
+        boolean of(List<FileTime> latest, Set<PublicKey> present) {
+            return times.equals(latest) && own.equals(present);
+        }
+    }
 
     /** When the files were last looked at, and how old they were. */
     private record Look(List<FileTime> times, long at) {}
@@ -43,17 +55,18 @@ public final class UpstreamTrust extends X509ExtendedTrustManager {
     /**
      * @param bundle the distribution's PEM bundle
      * @param extra further PEM files
-     * @param own our own root
+     * @param own our own authorities, which may change
      * @throws IOException when a file cannot be read or no anchor is left
      */
-    public UpstreamTrust(Path bundle, List<Path> extra, X509Certificate own) throws IOException {
+    public UpstreamTrust(Path bundle, List<Path> extra, Supplier<List<X509Certificate>> own)
+            throws IOException {
         List<Path> all = new ArrayList<>();
         all.add(bundle);
         all.addAll(extra);
         this.files = List.copyOf(all);
         this.own = own;
         this.last = new Look(times(), System.nanoTime());
-        this.current = load(last.times);
+        this.current = load(last.times, keys());
     }
 
     /** The bundle of this system: Debian, Red Hat, SUSE, Alpine and macOS places, in that order. */
@@ -77,9 +90,10 @@ public final class UpstreamTrust extends X509ExtendedTrustManager {
 
     private X509ExtendedTrustManager manager() {
         List<FileTime> latest = stamp();
-        if (!latest.equals(current.times)) {
+        Set<PublicKey> present = keys();
+        if (!current.of(latest, present)) {
             try {
-                current = load(latest);
+                current = load(latest, present);
             } catch (IOException e) {
                 // A bundle that is being replaced may be unreadable for a moment: the last good one
                 // stays in force.
@@ -107,6 +121,10 @@ public final class UpstreamTrust extends X509ExtendedTrustManager {
         return look.times;
     }
 
+    private Set<PublicKey> keys() {
+        return own.get().stream().map(X509Certificate::getPublicKey).collect(Collectors.toSet());
+    }
+
     private List<FileTime> times() throws IOException {
         List<FileTime> times = new ArrayList<>();
         for (Path file : files) {
@@ -115,7 +133,7 @@ public final class UpstreamTrust extends X509ExtendedTrustManager {
         return times;
     }
 
-    private Loaded load(List<FileTime> times) throws IOException {
+    private Loaded load(List<FileTime> times, Set<PublicKey> ours) throws IOException {
         try {
             KeyStore store = KeyStore.getInstance("PKCS12");
             store.load(null, null);
@@ -123,7 +141,7 @@ public final class UpstreamTrust extends X509ExtendedTrustManager {
             for (Path file : files) {
                 for (X509Certificate anchor :
                         Pem.decodeAll(Files.readString(file, StandardCharsets.ISO_8859_1))) {
-                    if (!anchor.getPublicKey().equals(own.getPublicKey())) {
+                    if (!ours.contains(anchor.getPublicKey())) {
                         store.setCertificateEntry("anchor-" + n++, anchor);
                     }
                 }
@@ -135,7 +153,7 @@ public final class UpstreamTrust extends X509ExtendedTrustManager {
             factory.init(store);
             for (TrustManager manager : factory.getTrustManagers()) {
                 if (manager instanceof X509ExtendedTrustManager extended) {
-                    return new Loaded(extended, times, n);
+                    return new Loaded(extended, times, ours, n);
                 }
             }
             throw new IllegalStateException("this JDK has no PKIX trust manager");
@@ -147,13 +165,25 @@ public final class UpstreamTrust extends X509ExtendedTrustManager {
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
             throws CertificateException {
+        requireForeign(chain);
         manager().checkServerTrusted(chain, authType, engine);
     }
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
             throws CertificateException {
+        requireForeign(chain);
         manager().checkServerTrusted(chain, authType, socket);
+    }
+
+    /** Where a company's root stands above our authority, leaving out the anchor is not enough. */
+    private void requireForeign(X509Certificate[] chain) throws CertificateException {
+        Set<PublicKey> ours = keys();
+        for (X509Certificate certificate : chain) {
+            if (ours.contains(certificate.getPublicKey())) {
+                throw new CertificateException("the chain holds an authority of ours");
+            }
+        }
     }
 
     @Override

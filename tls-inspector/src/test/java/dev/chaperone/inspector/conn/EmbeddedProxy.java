@@ -87,7 +87,9 @@ final class EmbeddedProxy {
                             Pem.encode(DeviceRoot.create("Upstream", Instant.now()).certificate()));
             this.certificates = new ServiceCertificates(root, InstantSource.system());
             this.engines =
-                    new TlsEngines(new UpstreamTrust(bundle, List.of(), root.certificate()), false);
+                    new TlsEngines(
+                            new UpstreamTrust(bundle, List.of(), () -> List.of(root.certificate())),
+                            false);
         }
     }
 

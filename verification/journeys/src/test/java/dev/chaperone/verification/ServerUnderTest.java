@@ -71,6 +71,11 @@ final class ServerUnderTest {
     }
 
     Server start() throws Exception {
+        return start(InstantSource.system());
+    }
+
+    /** TLS goes by the machine's clock all the same. */
+    Server start(InstantSource clock) throws Exception {
         return Server.start(
                 new ServerOptions(
                         data(),
@@ -82,7 +87,7 @@ final class ServerUnderTest {
                         false,
                         Duration.ofDays(90),
                         1),
-                InstantSource.system());
+                clock);
     }
 
     /** What a command of the administrator left behind. */
