@@ -4,6 +4,7 @@ package dev.chaperone.server.mdm;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -42,7 +43,7 @@ record BrowserPolicy(String name, String key, List<Value> values) {
     private static BrowserPolicy chromium(String name, String key, URI pac) {
         String proxy =
                 JSON.writeValueAsString(
-                        new java.util.TreeMap<>(
+                        new TreeMap<>(
                                 Map.of("ProxyMode", "pac_script", "ProxyPacUrl", pac.toString())));
         return new BrowserPolicy(
                 name,

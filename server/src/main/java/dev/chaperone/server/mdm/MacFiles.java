@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * For Jamf and Intune. What the PKG reads: installer/macos/README.md. Payload types: Apple, device
@@ -59,7 +60,9 @@ final class MacFiles {
     private static Profile browsers(KitInput input) {
         String pac = input.pac().toString();
         Map<String, Object> chromium = new LinkedHashMap<>();
-        chromium.put("ProxySettings", Map.of("ProxyMode", "pac_script", "ProxyPacUrl", pac));
+        chromium.put(
+                "ProxySettings", // the same order each time
+                new TreeMap<>(Map.of("ProxyMode", "pac_script", "ProxyPacUrl", pac)));
         chromium.put("QuicAllowed", false);
         Map<String, Object> proxy = new LinkedHashMap<>();
         proxy.put("Mode", "autoConfig");

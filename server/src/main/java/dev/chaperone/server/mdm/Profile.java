@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 
@@ -74,6 +75,6 @@ final class Profile {
     private String uuid(String identifier) {
         return UUID.nameUUIDFromBytes((fleet + "\n" + identifier).getBytes(StandardCharsets.UTF_8))
                 .toString()
-                .toUpperCase(java.util.Locale.ROOT);
+                .toUpperCase(Locale.ROOT);
     }
 }
