@@ -62,16 +62,20 @@ if [ -f /opt/jdk/lib/security/cacerts ]; then check 'a JDK of its own trusts it'
 
 # A prompt of Claude Code, as alice, through the installed service.
 key=AK$(printf IA)$(LC_ALL=C tr -dc A-Z2-7 </dev/urandom | head -c 16)
-as alice env ANTHROPIC_API_KEY=made-up-key DISABLE_AUTOUPDATER=1 timeout 90 chaperone exec -- claude -p "Why does aws_access_key_id=$key not work?" --model claude-sonnet-4-5 >$t/claude.out 2>&1 </dev/null
+# Claude Code keeps its own files in a home of its own; what chaperone keeps for alice lies in hers, and has to go with it.
+install -d -o alice -g alice /tmp/alice
+as alice env HOME=/tmp/alice XDG_STATE_HOME=/home/alice/.local/state ANTHROPIC_API_KEY=made-up-key DISABLE_AUTOUPDATER=1 timeout 90 chaperone exec -- claude -p "Why does aws_access_key_id=$key not work?" --model claude-sonnet-4-5 >$t/claude.out 2>&1 </dev/null
 check 'Claude Code gets its answer' "$(grep -c 'The stand-in understood you' $t/claude.out)" 1
 [ "$(grep -c 'The stand-in understood you' $t/claude.out)" = 1 ] || tail -5 $t/claude.out
-check 'the key did not leave' "$(grep -rc "$key" $UPSTREAM_LOG)" 0
-check 'its placeholder did' "$(grep -c 'SECRET-1' $UPSTREAM_LOG | sed 's/^[1-9][0-9]*$/yes/')" yes
+$NODE -e 'for (const line of require("fs").readFileSync(process.argv[1], "utf8").trim().split("\n")) { const e = JSON.parse(line); if (e.body) console.log(Buffer.from(e.body, "base64").toString()) }' \
+  $UPSTREAM_LOG >$t/bodies
+check 'the key did not leave' "$(grep -c "$key" $t/bodies)" 0
+check 'its placeholder did' "$(grep -c 'aws_access_key_id=\[SECRET-1\]' $t/bodies | sed 's/^[1-9][0-9]*$/yes/')" yes
 events=$(chaperone events --json | wc -l)
 check 'and an event says so' "$(chaperone events --json | grep -c 'SENT_REDACTED\|sent_redacted' | sed 's/^[1-9][0-9]*$/yes/')" yes
 curl -sS --proxy http://127.0.0.1:8421 --cacert $UPSTREAM_CA https://bank.test/ -o /dev/null
 check 'a bank is not opened' $? 0
-awk '/VmRSS/ {print "idle RSS MB " int($2/1024)}' /proc/"$pid"/status
+awk '/VmRSS/ {print "RSS MB after a session of Claude Code " int($2/1024)}' /proc/"$pid"/status
 awk -v hz="$(getconf CLK_TCK)" '{printf "CPU since start s %.2f\n", ($14+$15)/hz}' /proc/"$pid"/stat
 
 root_before=$(sha256sum </etc/chaperone/ca.pem)

@@ -25,6 +25,7 @@ for folder in .pki/nssdb .mozilla/firefox/made-up.default; do
   runuser -u alice -- mkdir -p "/home/alice/$folder"
   runuser -u alice -- certutil -N -d "sql:/home/alice/$folder" --empty-password
 done
+runuser -u alice -- mkdir -p /home/alice/.local/state
 mkdir -p /etc/firefox/policies /etc/dconf/profile /etc/dconf/db/site.d
 printf '{"policies":{"DisableTelemetry":true,"Proxy":{"Mode":"system"}}}' >/etc/firefox/policies/policies.json
 printf 'user-db:user\nsystem-db:site\n' >/etc/dconf/profile/user

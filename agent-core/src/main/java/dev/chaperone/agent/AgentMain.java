@@ -18,6 +18,7 @@ import dev.chaperone.agent.cli.MachineCommand;
 import dev.chaperone.agent.cli.PendingCommand;
 import dev.chaperone.agent.cli.PolicyCommand;
 import dev.chaperone.agent.cli.RunCommand;
+import dev.chaperone.agent.cli.TrustCommand;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,7 @@ import picocli.CommandLine.Command;
             HostsCommand.class,
             CaCommand.class,
             EnvCommand.class,
+            TrustCommand.class,
             DoctorCommand.class,
             EnrollCommand.class,
             MachineCommand.class,

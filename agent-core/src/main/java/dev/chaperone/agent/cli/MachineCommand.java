@@ -10,10 +10,12 @@ import dev.chaperone.agent.machine.InstalledService;
 import dev.chaperone.agent.sync.Enroller;
 import dev.chaperone.agent.sync.ServerLink;
 import dev.chaperone.agent.sync.ServerRefusedException;
+import dev.chaperone.installer.Commands;
 import dev.chaperone.installer.Machine;
 import dev.chaperone.installer.MachineSettings;
 import dev.chaperone.installer.MachineSetup;
 import dev.chaperone.installer.MachineSetup.Outcome;
+import dev.chaperone.installer.UserAccount;
 import dev.chaperone.installer.linux.LinuxSteps;
 import dev.chaperone.model.sync.EnrolmentToken;
 import dev.chaperone.pki.Pem;
@@ -100,7 +102,43 @@ public final class MachineCommand implements Callable<Integer> {
                             + " something could not be taken back; call it again then.",
             mixinStandardHelpOptions = true)
     int uninstall() throws InterruptedException {
-        return asRoot(() -> tell(setup().uninstall()));
+        return asRoot(() -> {
+            forUsers();
+            return tell(setup().uninstall());
+        });
+    }
+
+    /**
+     * What users' own calls of {@code trust --repair} and {@code exec} left in their homes, taken
+     * back as those users, logged in or not. One who cannot be served holds nobody up.
+     */
+    private void forUsers() throws IOException {
+        Machine machine = Machine.here();
+        String program = System.getProperty("jpackage.app-path", "");
+        for (UserAccount user : machine.users()) {
+            Path state = user.home().resolve(".local/state/chaperone");
+            if (!Files.isDirectory(state)) {
+                continue;
+            }
+            Commands.Ended ended = new Commands.Ended(0, "");
+            if (Files.isDirectory(state.resolve("trust")) && !program.isEmpty()) {
+                ended = machine.commands().runAs(user, List.of(program, "trust", "--undo"));
+            }
+            if (ended.ok()) {
+                ended =
+                        machine.commands()
+                                .runAs(user, List.of("rm", "-rf", "--", state.toString()));
+            }
+            if (!ended.ok()) {
+                spec.commandLine()
+                        .getErr()
+                        .println(
+                                "chaperone: developer tools of "
+                                        + user.name()
+                                        + ": NOT DONE: "
+                                        + ended.lastLine());
+            }
+        }
     }
 
     @Command(

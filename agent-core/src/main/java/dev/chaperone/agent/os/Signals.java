@@ -18,6 +18,14 @@ public final class Signals {
      * @return false where there is no such signal (Windows) or the JVM keeps it for itself
      */
     public static boolean onHangUp(Runnable action) {
+        return on("HUP", action);
+    }
+
+    /**
+     * The same for a signal by its name without {@code SIG}. A process that is started afterwards
+     * has the system's own reaction to it.
+     */
+    public static boolean on(String name, Runnable action) {
         try {
             Class<?> signal = Class.forName("sun.misc.Signal");
             Class<?> handler = Class.forName("sun.misc.SignalHandler");
@@ -31,8 +39,8 @@ public final class Signals {
             Object listener =
                     Proxy.newProxyInstance(
                             Signals.class.getClassLoader(), new Class<?>[] {handler}, run);
-            Object hangUp = signal.getConstructor(String.class).newInstance("HUP");
-            signal.getMethod("handle", signal, handler).invoke(null, hangUp, listener);
+            Object wanted = signal.getConstructor(String.class).newInstance(name);
+            signal.getMethod("handle", signal, handler).invoke(null, wanted, listener);
             return true;
         } catch (InvocationTargetException e) {
             return false; // IllegalArgumentException: unknown or used by the JVM

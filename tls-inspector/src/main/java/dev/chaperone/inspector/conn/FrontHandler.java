@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.inspector.conn;
 
+import dev.chaperone.inspector.TrustProbeHost;
 import dev.chaperone.inspector.tls.InterceptDecision;
 import dev.chaperone.inspector.tls.OpenHosts;
 import dev.chaperone.model.prompt.ClientProcess;
@@ -24,8 +25,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The first handler of an accepted connection: reads one request head and sends the connection on
  * its way. CONNECT to a host that is not opened becomes a tunnel at once; CONNECT to an opened host
- * goes to {@link Interception}; absolute-form HTTP to an {@link Http1ClientLeg}; {@code GET
- * /proxy.pac} is answered; everything else in origin form is not for us (404).
+ * goes to {@link Interception}; CONNECT to the probe host to {@link TrustProbe}; absolute-form HTTP
+ * to an {@link Http1ClientLeg}; {@code GET /proxy.pac} is answered; everything else in origin form
+ * is not for us (404).
  */
 public final class FrontHandler extends ByteToMessageDecoder {
     private static final byte[] ESTABLISHED =
@@ -112,6 +114,11 @@ public final class FrontHandler extends ByteToMessageDecoder {
     private void connect(ChannelHandlerContext ctx, Authority to) {
         if (isOwnPort(ctx.channel(), to)) {
             reply(ctx, "403 Forbidden", "text/plain", "Chaperone does not connect to itself.\n");
+            return;
+        }
+        if (to.host().equals(TrustProbeHost.NAME) && to.port() == TrustProbeHost.PORT) {
+            ctx.writeAndFlush(Unpooled.wrappedBuffer(ESTABLISHED));
+            TrustProbe.serve(ctx, proxy);
             return;
         }
         OpenHosts hosts = proxy.openHosts().get();

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.chaperone.installer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+final class MachineSetupTest {
+    private static final MachineSettings SETTINGS =
+            new MachineSettings(List.of(), "http://127.0.0.1:8421/proxy.pac");
+
+    @TempDir Path root;
+    private final FakeCommands commands = new FakeCommands("refresh");
+    private Path ledger = Path.of("");
+
+    @BeforeEach
+    void machine() throws IOException {
+        ledger = root.resolve("ledger");
+        Files.createDirectories(root.resolve("etc/there"));
+        Files.writeString(root.resolve("etc/passwd"), "");
+        Files.writeString(
+                root.resolve("etc/there/shared.json"), "{ \"theirs\" : 1 ,\n\"both\":\"old\"}");
+    }
+
+    private MachineSetup setup(Step... steps) {
+        return new MachineSetup(new Machine(root, commands), ledger, List.of(steps));
+    }
+
+    private record TestStep(String name, Apply body) implements Step {
+        interface Apply {
+            void to(Changes changes) throws StepException, IOException;
+        }
+
+        @Override
+        public String apply(Machine machine, MachineSettings settings, Changes changes)
+                throws StepException, IOException {
+            body.to(changes);
+            return "";
+        }
+    }
+
+    private static Step step(TestStep.Apply body) {
+        return new TestStep("step", body);
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static JsonKeys ours() {
+        return new JsonKeys(
+                "/etc/there/shared.json",
+                Map.of(
+                        "/a/b", JsonNodeFactory.instance.booleanNode(true),
+                        "/both", JsonNodeFactory.instance.stringNode("new")));
+    }
+
+    /** Every file below the root but the ledger, with its content. */
+    private Map<String, String> files() throws IOException {
+        Map<String, String> all = new TreeMap<>();
+        try (var paths = Files.walk(root)) {
+            for (Path path : paths.toList()) {
+                if (!path.startsWith(ledger)) {
+                    all.put(
+                            root.relativize(path).toString(),
+                            Files.isDirectory(path) ? "/" : Files.readString(path));
+                }
+            }
+        }
+        return all;
+    }
+
+    private Step everything() {
+        return step(changes ->
+                changes.refreshing(
+                        List.of("refresh"),
+                        () -> {
+                            changes.write("/etc/new/deep/ours.txt", bytes("ours"));
+                            changes.write("/etc/there/ours.txt", bytes("ours"));
+                            changes.merge("/etc/there/shared.json", ours());
+                        }));
+    }
+
+    @Test
+    void uninstallLeavesWhatWasThereBeforeByteForByte() throws IOException {
+        Map<String, String> before = files();
+        assertThat(setup(everything()).install(SETTINGS)).allMatch(MachineSetup.Outcome::done);
+        assertThat(files()).containsKey("etc/new/deep/ours.txt").isNotEqualTo(before);
+        assertThat(setup(everything()).uninstall()).isEmpty();
+        assertThat(files()).isEqualTo(before);
+        assertThat(ledger).doesNotExist();
+        assertThat(commands.ran).containsExactly("refresh", "refresh");
+    }
+
+    @Test
+    void whatHoldsAlreadyIsLeftAlone() throws IOException {
+        MachineSetup setup = setup(everything());
+        assertThat(setup.install(SETTINGS)).allMatch(MachineSetup.Outcome::done);
+        List<UndoLedger.Entry> first = setup.standing();
+        assertThat(setup.install(SETTINGS)).allMatch(MachineSetup.Outcome::done);
+        assertThat(setup.standing()).isEqualTo(first);
+        assertThat(commands.ran).containsExactly("refresh");
+    }
+
+    @Test
+    void fileThatSomebodyRemovedComesBack() throws IOException {
+        MachineSetup setup = setup(everything());
+        assertThat(setup.install(SETTINGS)).hasSize(1);
+        Files.delete(root.resolve("etc/there/ours.txt"));
+        assertThat(setup.install(SETTINGS)).hasSize(1);
+        assertThat(root.resolve("etc/there/ours.txt")).hasContent("ours");
+        assertThat(commands.ran).hasSize(2);
+    }
+
+    @Test
+    void othersChangesToASharedFileSurviveTheUndo() throws IOException {
+        MachineSetup setup = setup(everything());
+        assertThat(setup.install(SETTINGS)).hasSize(1);
+        Path shared = root.resolve("etc/there/shared.json");
+        Files.writeString(
+                shared,
+                Files.readString(shared).replace("\"theirs\" : 1", "\"theirs\" : 2, \"more\" : 3"));
+        assertThat(setup.uninstall()).isEmpty();
+        assertThat(Files.readString(shared))
+                .contains("\"theirs\" : 2", "\"more\" : 3", "\"both\" : \"old\"")
+                .doesNotContain("\"a\"");
+    }
+
+    @Test
+    void stepThatFailsIsTakenBackAndHoldsNoOtherUp() throws IOException {
+        Map<String, String> before = files();
+        Step failing =
+                new TestStep(
+                        "failing",
+                        changes -> {
+                            changes.write("/etc/new/half.txt", bytes("half"));
+                            throw new StepException("no");
+                        });
+        assertThat(setup(failing, everything()).install(SETTINGS))
+                .extracting(MachineSetup.Outcome::done)
+                .containsExactly(false, true);
+        assertThat(files()).doesNotContainKey("etc/new/half.txt");
+        assertThat(setup(failing, everything()).uninstall()).isEmpty();
+        assertThat(files()).isEqualTo(before);
+    }
+
+    @Test
+    void whatIsNoLongerAskedForIsTakenBackAndTheSystemTold() throws IOException {
+        assertThat(setup(everything()).install(SETTINGS)).hasSize(1);
+        Step less =
+                step(changes ->
+                        changes.refreshing(
+                                List.of("refresh"),
+                                () -> changes.write("/etc/there/ours.txt", bytes("ours"))));
+        assertThat(setup(less).install(SETTINGS)).allMatch(MachineSetup.Outcome::done);
+        assertThat(files()).doesNotContainKey("etc/new").containsKey("etc/there/ours.txt");
+        assertThat(commands.ran).hasSize(2);
+        assertThat(setup().install(SETTINGS)).isEmpty();
+        assertThat(files()).doesNotContainKey("etc/there/ours.txt");
+    }
+
+    @Test
+    void newContentReplacesTheOldAndOneUndoIsEnough() throws IOException {
+        Files.writeString(root.resolve("etc/there/ours.txt"), "somebody else's");
+        Map<String, String> before = files();
+        for (String version : List.of("one", "two", "three")) {
+            Step step = step(c -> c.write("/etc/there/ours.txt", bytes(version)));
+            assertThat(setup(step).install(SETTINGS)).allMatch(MachineSetup.Outcome::done);
+            assertThat(root.resolve("etc/there/ours.txt")).hasContent(version);
+        }
+        assertThat(setup().uninstall()).isEmpty();
+        assertThat(files()).isEqualTo(before);
+    }
+
+    /** What no {@code catch} of ours sees: the process is gone. */
+    private static final class Killed extends Error {
+        private static final long serialVersionUID = 1;
+    }
+
+    @Test
+    void killedBetweenAnyTwoChangesTheWayBackAndTheWayOnAreRight() throws IOException {
+        Map<String, String> before = files();
+        List<TestStep.Apply> changes =
+                List.of(
+                        c -> c.write("/etc/new/deep/ours.txt", bytes("ours")),
+                        c -> c.write("/etc/there/ours.txt", bytes("ours")),
+                        c -> c.merge("/etc/there/shared.json", ours()),
+                        c -> c.folder("/var/lib/ours"));
+        for (int kill = 0; kill <= changes.size(); kill++) {
+            int at = kill;
+            Step killed =
+                    step(c ->
+                            c.refreshing(
+                                    List.of("refresh"),
+                                    () -> {
+                                        for (TestStep.Apply change : changes.subList(0, at)) {
+                                            change.to(c);
+                                        }
+                                        throw new Killed();
+                                    }));
+            Step whole =
+                    step(c ->
+                            c.refreshing(
+                                    List.of("refresh"),
+                                    () -> {
+                                        for (TestStep.Apply change : changes) {
+                                            change.to(c);
+                                        }
+                                    }));
+            assertThatThrownBy(() -> setup(killed).install(SETTINGS)).isInstanceOf(Killed.class);
+            assertThat(setup(whole).uninstall()).isEmpty();
+            assertThat(files()).as("back after %d changes", kill).isEqualTo(before);
+
+            assertThatThrownBy(() -> setup(killed).install(SETTINGS)).isInstanceOf(Killed.class);
+            commands.ran.clear();
+            assertThat(setup(whole).install(SETTINGS)).allMatch(MachineSetup.Outcome::done);
+            assertThat(commands.ran).as("the system is told").containsExactly("refresh");
+            assertThat(root.resolve("etc/there/ours.txt")).hasContent("ours");
+            assertThat(setup(whole).uninstall()).isEmpty();
+            assertThat(files()).as("on after %d changes", kill).isEqualTo(before);
+        }
+    }
+
+    /** A ledger that was cut off anywhere, on a machine that was not changed yet. */
+    @Test
+    void everyPrefixOfTheLedgerIsUndone() throws IOException {
+        Map<String, String> before = files();
+        assertThat(setup(everything()).install(SETTINGS)).hasSize(1);
+        byte[] whole = Files.readAllBytes(ledger.resolve("ledger.jsonl"));
+        assertThat(setup(everything()).uninstall()).isEmpty();
+        assertThat(files()).isEqualTo(before);
+        for (int length = 0; length <= whole.length; length += 7) {
+            Files.createDirectories(ledger.resolve("backup"));
+            Files.write(ledger.resolve("ledger.jsonl"), java.util.Arrays.copyOf(whole, length));
+            assertThat(setup(everything()).uninstall()).as("prefix of %d bytes", length).isEmpty();
+            assertThat(files()).as("prefix of %d bytes", length).isEqualTo(before);
+            assertThat(ledger).doesNotExist();
+        }
+    }
+
+    @Test
+    void entryThatIsNoneIsNamedAndNothingChanges() throws IOException {
+        assertThat(setup(everything()).install(SETTINGS)).hasSize(1);
+        Map<String, String> installed = files();
+        Path file = ledger.resolve("ledger.jsonl");
+        Files.writeString(file, "garbage\n" + Files.readString(file));
+        assertThatThrownBy(() -> setup(everything()).uninstall())
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("ledger.jsonl:1: not an entry");
+        assertThat(files()).isEqualTo(installed);
+    }
+
+    @Test
+    void whatCannotBeTakenBackStaysInTheLedgerForTheNextTry() throws IOException {
+        Map<String, String> before = files();
+        assertThat(setup(everything()).install(SETTINGS)).hasSize(1);
+        commands.failing.add("refresh");
+        assertThat(setup(everything()).uninstall())
+                .singleElement()
+                .satisfies(o -> assertThat(o.detail()).contains("refresh ended 1: no space left"));
+        commands.failing.clear();
+        assertThat(setup(everything()).uninstall()).isEmpty();
+        assertThat(files()).isEqualTo(before);
+        assertThat(ledger).doesNotExist();
+    }
+
+    @Test
+    void twoAtOnceAreRefused() throws IOException {
+        try (UndoLedger taken = UndoLedger.open(ledger)) {
+            assertThat(taken.standing()).isEmpty();
+            assertThatThrownBy(() -> setup(everything()).install(SETTINGS))
+                    .isInstanceOf(IOException.class);
+        }
+    }
+
+    @Test
+    void fileThatIsNotJsonIsLeftAsItIs() throws IOException {
+        Path shared = root.resolve("etc/there/shared.json");
+        Files.writeString(shared, "// a comment\n{", StandardOpenOption.TRUNCATE_EXISTING);
+        Map<String, String> before = files();
+        assertThat(setup(everything()).install(SETTINGS))
+                .singleElement()
+                .satisfies(o ->
+                        assertThat(o.detail())
+                                .contains("/etc/there/shared.json is not a JSON object"));
+        assertThat(files()).isEqualTo(before);
+    }
+}
