@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # A kit of a real server, read by programs that did not write it: profiles by Python's plistlib, scripts by shellcheck, certificates by openssl,
 # the registry files by wine's registry editor, there and back. About 30 s; needs python3, openssl, shellcheck, wine.
-# --break: damages the kit first; each of these checks must then fail.
+# --break: damages the kit first; it must then end with 1.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 for tool in python3 openssl shellcheck wine; do command -v $tool >/dev/null || { echo "mdm-kit-proof: $tool is missing" >&2; exit 3; }; done
