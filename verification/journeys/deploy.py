@@ -22,6 +22,11 @@ UNIT = "/lib/systemd/system/chaperone.service"
 PID = "/run/chaperone.service.pid"
 # What systemd does: a service is started when its package is there, ended before it goes or is replaced.
 START = "/proof/scripts/unit-exec.sh %s /run/service.out" % UNIT
+# And chaperone-machine.path: the agent wrote the organisation's root, so the machine's stores are brought up to it.
+WATCH = (
+    "for _ in $(seq 300); do openssl x509 -in /var/lib/chaperone/ca.pem -noout -subject | grep -q 'device root' || break; sleep 0.1; done; "
+    "$(sed -n 's/^ExecStart=//p' /lib/systemd/system/chaperone-machine.service)"
+)
 STOP = 'if [ -f %s ]; then kill "$(cat %s)"; while kill -0 "$(cat %s)" 2>/dev/null; do sleep 0.1; done; rm %s; fi' % (PID, PID, PID, PID)
 
 
@@ -67,6 +72,7 @@ class Fleet:
             self.compare(self.device, command, expected, False)
             if "install.sh" in command:
                 self.must(self.device, START)
+                self.must(self.device, WATCH)
 
     def compare(self, shell, command, expected, again):
         """again: what goes to the server is there some hundred milliseconds later."""

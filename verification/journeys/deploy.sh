@@ -3,7 +3,7 @@
 # Types every command of docs/deploy.md, or of the document given: those of the server here, those of a computer in a fresh Debian, in one network
 # of their own. As root; needs debootstrap, unshare, and node of verification/journeys/clients/setup.sh. About 2 minutes.
 # Ends with 1, naming the line, when a command's status or output is not as the document says, and when no command ran.
-# What is not the real thing: no systemd runs in that Debian, so the unit's command is started after its package is installed; and it reaches no
+# What is not the real thing: no systemd runs in that Debian, so the units' commands are started by deploy.py when systemd would; and it reaches no
 # mirror, so apt leaves recommended packages (the interface's libraries) out.
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
