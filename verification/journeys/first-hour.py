@@ -8,19 +8,18 @@ document are mapped to free ones, an eight-digit id to the one that was printed 
 
 import os
 import re
-import selectors
 import signal
 import socket
 import subprocess
 import sys
 import time
 
+from documented import IDENTIFIER, Differs, Shell, match, stop
+
 DOCUMENT, WORK = sys.argv[1:]
 LIMIT = 30  # seconds, a command
 FOREVER = re.compile(r"chaperone (server|run|ui)\b")
-IDENTIFIER = re.compile(r"\b(?=[0-9a-f]{0,7}[0-9])[0-9a-f]{8}\b")
 TOKEN = re.compile(r"chp1\.[A-Za-z0-9_-]+")
-END = "first-hour-command-ended"
 DOCUMENTED_PORTS = ("8443", "8444", "8421", "9421")
 
 # What only this machine needs: free ports, the stand-in, its certificate authority. Everything else is typed as documented.
@@ -31,10 +30,6 @@ case "$1" in
 esac
 exec "$CHECKOUT/chaperone" "$@"
 """
-
-
-class Differs(Exception):
-    """What the document says is not so; the message begins with the line's number."""
 
 
 def commands(text):
@@ -81,12 +76,7 @@ class Hour:
             file.write(re.sub(r"\{(\w+)\}", lambda m: values[m.group(1)], WRAPPER))
         os.chmod(wrapper, 0o755)
         self.folder = os.path.join(WORK, "folder")
-        self.shell = subprocess.Popen(
-            ["bash", "--norc"], cwd=self.folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-
-    def say(self, text):
-        self.shell.stdin.write((text + "\n").encode())
-        self.shell.stdin.flush()
+        self.shell = Shell(["bash", "--norc"], self.folder, LIMIT)
 
     def typed(self, command):
         """The command as it is typed here."""
@@ -101,24 +91,6 @@ class Hour:
             self.token = token
         back = {real: documented for documented, real in self.ports.items()}
         return re.sub(r"\b(%s)\b" % "|".join(back), lambda m: back[m.group()], output).splitlines()
-
-    def foreground(self, command):
-        """Runs it to its end: (status, output)."""
-        self.say("{ %s\n} </dev/null; printf '\\n%s %%s\\n' $?" % (command, END))
-        output = b""
-        until = time.monotonic() + LIMIT
-        with selectors.DefaultSelector() as selector:
-            selector.register(self.shell.stdout, selectors.EVENT_READ)
-            while True:
-                ended = re.search(rb"\n%s (\d+)\n" % END.encode(), output)
-                if ended:
-                    return int(ended.group(1)), output[: ended.start()].decode()
-                if not selector.select(max(0, until - time.monotonic())):
-                    raise Differs("it does not end within %d s" % LIMIT)
-                more = os.read(self.shell.stdout.fileno(), 1 << 16)
-                if not more:
-                    raise Differs("the shell ended")
-                output += more
 
     def background(self, command, expected):
         """Starts it, and waits until it said what the document shows."""
@@ -140,54 +112,15 @@ class Hour:
                     raise
             time.sleep(0.05)
         if command.startswith("chaperone ui"):
-            self.stop(process)
+            stop(process)
 
     def compare(self, expected, printed):
         """Raises when the lines are not those of the document. Ids that are new are remembered."""
         if not expected:
             return
         known = dict(self.names)
-        self.match(expected, printed, known)
+        match(expected, printed, known)
         self.names = known
-
-    def match(self, expected, printed, known):
-        at = 0
-        skip = False
-        for line in expected:
-            if line == "…":
-                skip = True
-                continue
-            while at < len(printed) and not self.same(line, printed[at], known):
-                if not skip:
-                    raise Differs("documented: %s\n  printed: %s" % (line, printed[at]))
-                at += 1
-            if at == len(printed):
-                raise Differs("not printed: %s\n  printed: %s" % (line, "\n           ".join(printed)))
-            at += 1
-            skip = False
-        if at < len(printed) and not skip:
-            raise Differs("not documented: %s" % printed[at])
-
-    @staticmethod
-    def same(line, printed, known):
-        new = []
-
-        def identifier(found):
-            if found in known:
-                return re.escape(known[found])
-            new.append(found)
-            return "([0-9a-f]{8})"
-
-        pattern = ""
-        at = 0
-        for part in re.finditer(IDENTIFIER.pattern + "|…", line):
-            pattern += re.escape(line[at : part.start()])
-            pattern += ".*" if part.group() == "…" else identifier(part.group())
-            at = part.end()
-        match = re.fullmatch(pattern + re.escape(line[at:]), printed)
-        if match:
-            known.update(zip(new, match.groups()))
-        return match is not None
 
     def run(self, command, expected):
         command = self.typed(command)
@@ -196,7 +129,7 @@ class Hour:
             return
         until = time.monotonic() + LIMIT
         while True:
-            status, output = self.foreground(command)
+            status, output = self.shell.foreground(command)
             if status != 0:
                 raise Differs("status %d: %s" % (status, output.strip()))
             try:
@@ -208,21 +141,11 @@ class Hour:
                     raise
             time.sleep(0.1)
 
-    @staticmethod
-    def stop(process):
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
     def close(self):
         for process in reversed(self.running):
             if process.poll() is None:
-                self.stop(process)
-        self.shell.stdin.close()
-        self.stop(self.shell)
+                stop(process)
+        self.shell.close()
 
 
 def main():

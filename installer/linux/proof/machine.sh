@@ -37,11 +37,15 @@ dconf update
 IN
 }
 
-# machine_run DIR COMMAND…: inside; /proof is this folder, NODE_MODULES (if set) lies where it lies outside. The network is a loopback.
+# machine_run DIR COMMAND…: inside; /proof is this folder, NODE_MODULES (if set) lies where it lies outside. The network is a loopback of its
+# own, or with MACHINE_NET=shared the caller's.
 machine_run() {
   local root=$1
   shift
-  unshare --mount --pid --fork --net --kill-child -- bash -eu -c '
+  local net=--net
+  [ "${MACHINE_NET:-}" = shared ] && net=
+  # shellcheck disable=SC2086 # a flag or none
+  unshare --mount --pid --fork $net --kill-child -- bash -eu -c '
     root=$1; shift
     mount --make-rprivate /
     mount --bind "$root" "$root"

@@ -87,7 +87,7 @@ public final class MachineCommand implements Callable<Integer> {
         return asRoot(() -> {
             DataFolder folder = dataFolder();
             enrol(folder);
-            folder.root(Instant.now());
+            folder.requireTrusted(Instant.now());
             List<X509Certificate> roots = Pem.decodeAll(Files.readString(folder.caFile()));
             InstalledService.handOver(folder.path());
             MachineSettings settings = new MachineSettings(roots, pacUrl());

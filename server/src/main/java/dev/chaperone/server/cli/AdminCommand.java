@@ -28,7 +28,7 @@ import tools.jackson.databind.JsonNode;
 @Command(
         name = "admin",
         description = "Administrates a server.",
-        subcommands = RootCommand.class,
+        subcommands = {RootCommand.class, MdmKitCommand.class},
         mixinStandardHelpOptions = true)
 public final class AdminCommand implements Runnable {
     @Spec
@@ -39,7 +39,7 @@ public final class AdminCommand implements Runnable {
     public void run() {
         throw new ParameterException(
                 spec.commandLine(),
-                "say what to do: link, publish, token, devices, revoke, root or audit");
+                "say what to do: link, publish, token, devices, revoke, root, mdm-kit or audit");
     }
 
     /** One use of the server. */
