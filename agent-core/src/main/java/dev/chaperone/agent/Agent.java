@@ -8,6 +8,7 @@ import dev.chaperone.agent.health.Measurements;
 import dev.chaperone.agent.health.PrometheusMeasurements;
 import dev.chaperone.agent.machine.InstalledService;
 import dev.chaperone.agent.machine.ResidentPages;
+import dev.chaperone.agent.monitor.PassiveMonitor;
 import dev.chaperone.agent.os.LinuxClientProcesses;
 import dev.chaperone.agent.restore.RestoreStore;
 import dev.chaperone.agent.store.EventStore;
@@ -51,6 +52,7 @@ public final class Agent implements AutoCloseable {
     private final DataFolder folder;
     private final EventStore store;
     private final InspectingProxy proxy;
+    private final PassiveMonitor monitor;
     private final CoachingService coaching;
     private final RestoreStore mappings;
     private final @Nullable HealthEndpoint health;
@@ -65,6 +67,7 @@ public final class Agent implements AutoCloseable {
             DataFolder folder,
             EventStore store,
             InspectingProxy proxy,
+            PassiveMonitor monitor,
             CoachingService coaching,
             RestoreStore mappings,
             @Nullable HealthEndpoint health,
@@ -76,6 +79,7 @@ public final class Agent implements AutoCloseable {
         this.publicStatus = publicStatus;
         this.store = store;
         this.proxy = proxy;
+        this.monitor = monitor;
         this.coaching = coaching;
         this.mappings = mappings;
         this.health = health;
@@ -156,6 +160,9 @@ public final class Agent implements AutoCloseable {
                             certificates,
                             LinuxClientProcesses.forThisSystem());
             started.set(proxy);
+            PassiveMonitor monitor =
+                    PassiveMonitor.of(folder.path(), recorder, rules::get, proxy.ownConnections());
+            monitor.apply(rules.get());
             HealthEndpoint health =
                     figures == null ? null : health(config.health().orElseThrow(), figures, store);
             ServerSync sync =
@@ -166,8 +173,11 @@ public final class Agent implements AutoCloseable {
                                     folder.vault(),
                                     server.orElseThrow(),
                                     bundles,
-                                    b -> use(b, config, rules, bundle),
-                                    () -> notInspected(proxy),
+                                    b -> {
+                                        use(b, config, rules, bundle);
+                                        monitor.apply(rules.get());
+                                    },
+                                    () -> notInspected(proxy, monitor),
                                     fleet,
                                     () -> FleetCertificates.wanted(rules.get().openHosts()),
                                     clock);
@@ -179,6 +189,7 @@ public final class Agent implements AutoCloseable {
                             folder,
                             store,
                             proxy,
+                            monitor,
                             coaching,
                             mappings,
                             health,
@@ -233,9 +244,9 @@ public final class Agent implements AutoCloseable {
         return proxy == null ? Map.of() : proxy.counters();
     }
 
-    private static Map<String, Long> notInspected(InspectingProxy proxy) {
+    private static Map<String, Long> notInspected(InspectingProxy proxy, PassiveMonitor monitor) {
         Map<String, Long> counters = proxy.counters();
-        Map<String, Long> share = new TreeMap<>();
+        Map<String, Long> share = new TreeMap<>(monitor.counts());
         counters.forEach((name, count) -> {
             if (NOT_INSPECTED.contains(name) && count > 0) {
                 share.put(name, count);
@@ -321,6 +332,7 @@ public final class Agent implements AutoCloseable {
                 published == null
                         ? Rules.load(config.policy(), config.services())
                         : Rules.of(published.engine(), published.document(), config.services()));
+        monitor.apply(rules.get());
     }
 
     /** Name and version of the policy in force. */
@@ -381,6 +393,7 @@ public final class Agent implements AutoCloseable {
         if (health != null) {
             health.close();
         }
+        monitor.close();
         coaching.close();
         proxy.close();
         mappings.close();

@@ -3,6 +3,7 @@ package dev.chaperone.agent;
 
 import dev.chaperone.agent.cli.AnswerCommand;
 import dev.chaperone.agent.cli.CaCommand;
+import dev.chaperone.agent.cli.CaptureCommand;
 import dev.chaperone.agent.cli.ClassifyCommand;
 import dev.chaperone.agent.cli.DemoCommand;
 import dev.chaperone.agent.cli.DoctorCommand;
@@ -47,6 +48,7 @@ import picocli.CommandLine.Command;
             DoctorCommand.class,
             EnrollCommand.class,
             MachineCommand.class,
+            CaptureCommand.class,
         },
         footer = {
             "",

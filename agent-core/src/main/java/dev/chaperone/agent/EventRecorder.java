@@ -259,14 +259,43 @@ public final class EventRecorder {
                         code));
     }
 
+    /**
+     * Counts a connection to an opened host that did not come through the proxy: an event an hour
+     * for each user, program and service.
+     *
+     * @param client who opened it, as far as known
+     * @param reason {@code bypassed_proxy} or {@code bypassed_proxy_quic}
+     */
+    public void passedBy(
+            String serviceId,
+            String host,
+            ClientProcess client,
+            String policyVersion,
+            String reason,
+            String code) {
+        recur(
+                serviceId + '/' + client.uid() + '/' + client.executable() + '/' + reason,
+                simple(
+                        connection(serviceId, host, client),
+                        policyVersion,
+                        Action.ALLOW,
+                        Outcome.SENT,
+                        Map.of(reason, 1),
+                        code));
+    }
+
     private static Exchange connection(String serviceId, String host) {
+        return connection(serviceId, host, ClientProcess.UNKNOWN);
+    }
+
+    private static Exchange connection(String serviceId, String host, ClientProcess client) {
         return new Exchange(
                 0,
                 new AiService(serviceId, "", "", "", List.of(), false, false, List.of()),
                 new Endpoint("connection", "", "", Endpoint.Kind.CONTROL),
                 host,
                 "",
-                ClientProcess.UNKNOWN,
+                client,
                 true,
                 _ -> false);
     }

@@ -31,6 +31,7 @@ final class DocumentReader {
                     "defaults",
                     "services",
                     "sanctioned",
+                    "monitor",
                     "rules");
     static final Set<String> DEFAULTS_KEYS =
             keys(
@@ -43,6 +44,7 @@ final class DocumentReader {
                     "within",
                     "restore");
     static final Set<String> SERVICES_KEYS = keys("open", "close");
+    static final Set<String> MONITOR_KEYS = keys("unproxied");
     static final Set<String> RULE_KEYS =
             keys(
                     "id",
@@ -93,6 +95,8 @@ final class DocumentReader {
                         .orElse(PolicyDefaults.UNSET),
                 services(top),
                 enforceFrom(top),
+                top.has("monitor")
+                        && top.map("monitor").only(MONITOR_KEYS).bool("unproxied", false),
                 rules(top));
     }
 

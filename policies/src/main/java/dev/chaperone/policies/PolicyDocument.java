@@ -25,6 +25,7 @@ public final class PolicyDocument {
     private final PolicyDefaults defaults;
     private final Services services;
     private final @Nullable Instant enforceFrom;
+    private final boolean monitorsUnproxied;
     private final List<PolicyRule> rules;
 
     PolicyDocument(
@@ -35,6 +36,7 @@ public final class PolicyDocument {
             PolicyDefaults defaults,
             Services services,
             @Nullable Instant enforceFrom,
+            boolean monitorsUnproxied,
             List<PolicyRule> rules) {
         this.source = source;
         this.name = name;
@@ -43,6 +45,7 @@ public final class PolicyDocument {
         this.defaults = defaults;
         this.services = services;
         this.enforceFrom = enforceFrom;
+        this.monitorsUnproxied = monitorsUnproxied;
         this.rules = List.copyOf(rules);
     }
 
@@ -131,6 +134,11 @@ public final class PolicyDocument {
      */
     public @Nullable Instant enforceFrom() {
         return enforceFrom;
+    }
+
+    /** Whether connections to opened services that pass by the proxy are to be counted. */
+    public boolean monitorsUnproxied() {
+        return monitorsUnproxied;
     }
 
     /** In the document's order. */

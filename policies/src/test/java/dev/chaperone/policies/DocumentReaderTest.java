@@ -88,6 +88,8 @@ class DocumentReaderTest {
                 .isEqualTo(DocumentReader.DEFAULTS_KEYS);
         assertThat(names(schema.at("/properties/services/properties")))
                 .isEqualTo(DocumentReader.SERVICES_KEYS);
+        assertThat(names(schema.at("/properties/monitor/properties")))
+                .isEqualTo(DocumentReader.MONITOR_KEYS);
         assertThat(names(schema.at("/$defs/rule/properties"))).isEqualTo(DocumentReader.RULE_KEYS);
         assertThat(names(schema.at("/$defs/then/properties"))).isEqualTo(DocumentReader.THEN_KEYS);
         assertThat(names(schema.at("/$defs/case/properties"))).isEqualTo(CaseReader.CASE_KEYS);

@@ -5,6 +5,7 @@ import dev.chaperone.inspector.conn.ClientProcesses;
 import dev.chaperone.inspector.conn.FrontHandler;
 import dev.chaperone.inspector.conn.HeldExchanges;
 import dev.chaperone.inspector.conn.IssuedTokens;
+import dev.chaperone.inspector.conn.OwnConnections;
 import dev.chaperone.inspector.conn.ProxyContext;
 import dev.chaperone.inspector.conn.ProxyCounters;
 import dev.chaperone.inspector.conn.TcpConnector;
@@ -58,6 +59,7 @@ public final class InspectingProxy implements AutoCloseable {
     private final EventLoopGroup loops;
     private final ExecutorService blocking;
     private final HeldExchanges held = new HeldExchanges();
+    private final OwnConnections own = new OwnConnections();
     private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final ProxyContext context;
     private final boolean epoll;
@@ -96,7 +98,8 @@ public final class InspectingProxy implements AutoCloseable {
                         new TcpConnector(
                                 settings,
                                 epoll ? EpollSocketChannel.class : NioSocketChannel.class,
-                                blocking),
+                                blocking,
+                                own),
                         processes,
                         blocking,
                         new AtomicLong(),
@@ -147,6 +150,11 @@ public final class InspectingProxy implements AutoCloseable {
     /** What the proxy did since it started. */
     public Map<String, Long> counters() {
         return context.counters().snapshot();
+    }
+
+    /** The connections to services that the proxy opened. */
+    public OwnConnections ownConnections() {
+        return own;
     }
 
     /** {@code boringssl} or {@code jdk}. */

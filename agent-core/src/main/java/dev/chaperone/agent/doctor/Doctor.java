@@ -78,6 +78,7 @@ public final class Doctor {
         doctor.models();
         doctor.server();
         doctor.checks.addAll(ChainChecks.examine(folder, language));
+        doctor.checks.addAll(CaptureChecks.examine(folder, language, user));
         return List.copyOf(doctor.checks);
     }
 

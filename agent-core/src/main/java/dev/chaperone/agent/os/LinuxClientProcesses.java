@@ -69,7 +69,22 @@ public final class LinuxClientProcesses implements ClientProcesses {
                                 client.getPort(),
                                 proxy.getAddress(),
                                 proxy.getPort())
-                : table(client.getPort(), proxy.getPort());
+                : table(
+                        List.of("net/tcp", "net/tcp6"),
+                        ":%04X".formatted(client.getPort()),
+                        ":%04X".formatted(proxy.getPort()));
+    }
+
+    /**
+     * The process that sends datagrams from a port. Where several share the port, one of them.
+     *
+     * @param client our end
+     */
+    public ClientProcess sender(InetSocketAddress client) {
+        // Whether the other end stands in the table is up to the program: connect(2) or sendto(2).
+        return table(List.of("net/udp", "net/udp6"), ":%04X".formatted(client.getPort()), "")
+                .map(this::holder)
+                .orElse(ClientProcess.UNKNOWN);
     }
 
     private ClientProcess holder(SocketDiagnostics.Owner socket) {
@@ -83,12 +98,14 @@ public final class LinuxClientProcesses implements ClientProcesses {
         }
     }
 
-    /** The slow way, where netlink is not allowed: the connection tables of {@code /proc}. */
-    private Optional<SocketDiagnostics.Owner> table(int clientPort, int proxyPort) {
-        String local = ":%04X".formatted(clientPort);
-        String remote = ":%04X".formatted(proxyPort);
+    /**
+     * The slow way, for datagrams and where netlink is not allowed: the connection tables of {@code
+     * /proc}.
+     */
+    private Optional<SocketDiagnostics.Owner> table(
+            List<String> tables, String local, String remote) {
         try {
-            for (String table : List.of("net/tcp", "net/tcp6")) {
+            for (String table : tables) {
                 for (String line : Files.readAllLines(proc.resolve(table))) {
                     String[] f = line.strip().split("\\s+");
                     if (f.length > 9

@@ -24,12 +24,20 @@ public final class TcpConnector implements Connector {
     private final ProxySettings settings;
     private final Class<? extends Channel> channelType;
     private final Executor blocking;
+    private final OwnConnections own;
 
+    /**
+     * @param own told of each connection before a byte is sent on it
+     */
     public TcpConnector(
-            ProxySettings settings, Class<? extends Channel> channelType, Executor blocking) {
+            ProxySettings settings,
+            Class<? extends Channel> channelType,
+            Executor blocking,
+            OwnConnections own) {
         this.settings = settings;
         this.channelType = channelType;
         this.blocking = blocking;
+        this.own = own;
     }
 
     /** Connects to {@code host:port}, or where {@code --connect-to} sends it. */
@@ -94,6 +102,7 @@ public final class TcpConnector implements Connector {
                     if (f.isSuccess()) {
                         Channel channel = ((io.netty.channel.ChannelFuture) f).channel();
                         KeepRegistered.on(channel);
+                        own.add(channel.localAddress(), channel.remoteAddress());
                         if (!promise.trySuccess(channel)) {
                             channel.close();
                         }

@@ -16,9 +16,16 @@ import java.util.Optional;
  * @param hasAlpn true when the extension is present
  * @param groups offered key exchange groups, code points in order
  * @param version highest version offered, for example 0x0304
+ * @param encryptedHello true when an inner hello is enclosed, or a grease that looks like one
+ *     (draft-ietf-tls-esni): the server name may then be that of a front
  */
 public record ClientHello(
-        String serverName, List<String> alpn, boolean hasAlpn, List<Integer> groups, int version) {
+        String serverName,
+        List<String> alpn,
+        boolean hasAlpn,
+        List<Integer> groups,
+        int version,
+        boolean encryptedHello) {
     /**
      * X25519MLKEM768, the hybrid post-quantum group that browsers offer
      * (draft-ietf-tls-ecdhe-mlkem).
@@ -80,23 +87,39 @@ public record ClientHello(
             }
             in.get(message, length, take);
             length += take;
-            if (length >= 4) {
-                int total =
-                        (message[1] & 0xFF) << 16 | (message[2] & 0xFF) << 8 | (message[3] & 0xFF);
-                if (message[0] != CLIENT_HELLO || total + 4 > MAX_HELLO) {
-                    return new Peek.Malformed();
-                }
-                if (length >= total + 4) {
-                    return parse(ByteBuffer.wrap(message, 4, total))
-                            .<Peek>map(Peek.Hello::new)
-                            .orElseGet(Peek.Malformed::new);
-                }
+            Peek peek = peekMessage(ByteBuffer.wrap(message, 0, length));
+            if (!(peek instanceof Peek.NeedMore)) {
+                return peek;
             }
             if (take < size) {
                 break;
             }
         }
         return new Peek.NeedMore();
+    }
+
+    /**
+     * Reads the hello from the first bytes of a handshake that has no records, as in QUIC (RFC 9001
+     * §4.1.3).
+     *
+     * @param bytes from the message's type on; position and limit are not changed
+     */
+    public static Peek peekMessage(ByteBuffer bytes) {
+        ByteBuffer in = bytes.duplicate();
+        if (in.remaining() < 4) {
+            return new Peek.NeedMore();
+        }
+        int head = in.getInt();
+        int total = head & 0xFFFFFF;
+        if (head >>> 24 != CLIENT_HELLO || total + 4 > MAX_HELLO) {
+            return new Peek.Malformed();
+        }
+        if (in.remaining() < total) {
+            return new Peek.NeedMore();
+        }
+        return parse(in.slice(in.position(), total))
+                .<Peek>map(Peek.Hello::new)
+                .orElseGet(Peek.Malformed::new);
     }
 
     private static Optional<ClientHello> parse(ByteBuffer in) {
@@ -138,12 +161,14 @@ public record ClientHello(
         private static final int SUPPORTED_GROUPS = 10;
         private static final int ALPN = 16;
         private static final int SUPPORTED_VERSIONS = 43;
+        private static final int ENCRYPTED_CLIENT_HELLO = 0xFE0D;
 
         private String serverName = "";
         private final List<String> alpn = new ArrayList<>();
         private boolean hasAlpn;
         private final List<Integer> groups = new ArrayList<>();
         private int version;
+        private boolean encryptedHello;
 
         Builder(int legacyVersion) {
             this.version = legacyVersion;
@@ -182,6 +207,7 @@ public record ClientHello(
                         }
                     }
                 }
+                case ENCRYPTED_CLIENT_HELLO -> encryptedHello = true;
                 default -> {}
             }
         }
@@ -193,7 +219,7 @@ public record ClientHello(
         }
 
         ClientHello build() {
-            return new ClientHello(serverName, alpn, hasAlpn, groups, version);
+            return new ClientHello(serverName, alpn, hasAlpn, groups, version, encryptedHello);
         }
     }
 
