@@ -3,6 +3,7 @@ package dev.chaperone.agent;
 
 import dev.chaperone.agent.cli.ExitStatus;
 import dev.chaperone.agent.config.AgentConfig;
+import dev.chaperone.agent.doctor.UpstreamEvidence;
 import dev.chaperone.agent.health.HealthEndpoint;
 import dev.chaperone.agent.health.Measurements;
 import dev.chaperone.agent.health.PrometheusMeasurements;
@@ -156,6 +157,7 @@ public final class Agent implements AutoCloseable {
                             certificates,
                             LinuxClientProcesses.forThisSystem());
             started.set(proxy);
+            proxy.upstreamAnchors().listen(seen -> UpstreamEvidence.write(folder.path(), seen));
             HealthEndpoint health =
                     figures == null ? null : health(config.health().orElseThrow(), figures, store);
             ServerSync sync =
@@ -353,6 +355,10 @@ public final class Agent implements AutoCloseable {
             status.setProperty("health", AgentConfig.HostPort.of(health.address()).toString());
         }
         coaching.socket().ifPresent(s -> status.setProperty("socket", s.toString()));
+        String group = ServerLink.read(folder.path()).map(ServerLink::group).orElse(null);
+        if (group != null) {
+            status.setProperty("group", group);
+        }
         status.setProperty("models", String.join("; ", detection.versions()));
         status.setProperty(
                 "missing-models", String.join("; ", detection.assess(List.of(), "").missing()));

@@ -191,6 +191,11 @@ final class ServerClient implements AutoCloseable {
         return Enroller.JSON.readValue(response.body(), Enrolment.Answer.class);
     }
 
+    /** Own clock minus the server's by its last answer, seconds; null before the first. */
+    @Nullable Long clockOffset() {
+        return server.clockOffset();
+    }
+
     private Reply post(String path, byte[] body, @Nullable String coding)
             throws IOException, InterruptedException {
         return server.post(

@@ -78,6 +78,7 @@ public final class ServerSync implements AutoCloseable {
     private int failures;
     private String problem = "";
     private @Nullable Instant lastDone;
+    private @Nullable Long clockOffset;
 
     /**
      * Starts the thread.
@@ -187,6 +188,7 @@ public final class ServerSync implements AutoCloseable {
             if (renew(client)) {
                 disconnect();
             }
+            clockOffset = client.clockOffset();
             failures = 0;
             problem = "";
             lastDone = clock.instant();
@@ -381,7 +383,8 @@ public final class ServerSync implements AutoCloseable {
                 problem,
                 bundles.version(),
                 bundles.state(),
-                bundles.problem());
+                bundles.problem(),
+                clockOffset);
     }
 
     /** Sends what is there, within three seconds, and ends. */
