@@ -2,6 +2,7 @@
 package dev.chaperone.agent.sync;
 
 import dev.chaperone.agent.Version;
+import dev.chaperone.agent.lifecycle.LifecycleLog;
 import dev.chaperone.agent.os.KeyVault;
 import dev.chaperone.agent.store.EventSpool;
 import dev.chaperone.agent.sync.BundleKeeper.InForce;
@@ -18,6 +19,7 @@ import dev.chaperone.pki.PkiException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.KeyPair;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -60,6 +62,7 @@ public final class ServerSync implements AutoCloseable {
     private final @Nullable FleetCertificates certificates;
     private final Supplier<List<Issuance.Service>> wanted;
     private final SystemTrust systemTrust = new SystemTrust();
+    private final LifecycleDelivery lifecycle;
     private final InstantSource clock;
     private final Semaphore wake = new Semaphore(0);
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -122,6 +125,7 @@ public final class ServerSync implements AutoCloseable {
         this.certificates = certificates;
         this.wanted = wanted;
         this.clock = clock;
+        this.lifecycle = new LifecycleDelivery(new LifecycleLog(dataDir, vault, clock));
         this.thread = Thread.ofPlatform().name("server-sync").daemon(true).start(this::run);
     }
 
@@ -164,6 +168,11 @@ public final class ServerSync implements AutoCloseable {
         // What was recorded last goes along, if the server is there.
         if (failures == 0 && client != null) {
             Optional<Duration> ignored = deliver(client, spool);
+            try {
+                lifecycle.deliver(client);
+            } catch (ServerRefusedException e) {
+                // It goes along after the next start.
+            }
         }
     }
 
@@ -178,6 +187,7 @@ public final class ServerSync implements AutoCloseable {
                 disconnect();
                 client = new ServerClient(link, vault);
             }
+            lifecycle.deliver(client); // first: it tells of a folder that was rolled back
             Optional<Duration> later = deliver(client, spool);
             if (later.isPresent()) {
                 return later.get();
@@ -213,6 +223,7 @@ public final class ServerSync implements AutoCloseable {
         if (client != null) {
             client.close();
             client = null;
+            lifecycle.askAgain();
             policyAsked = Instant.MIN; // after an outage it is asked for at once
         }
     }
@@ -306,7 +317,11 @@ public final class ServerSync implements AutoCloseable {
             return;
         }
         Issuance.Answer answer = client.certificates(certificates.request(services));
+        List<X509Certificate> before = certificates.roots();
         certificates.accept(services, answer, vault, clock.instant());
+        if (!certificates.roots().equals(before)) {
+            lifecycle.rootChanged(certificates.roots());
+        }
     }
 
     /** True when there is a new certificate. */
@@ -384,7 +399,8 @@ public final class ServerSync implements AutoCloseable {
                 bundles.version(),
                 bundles.state(),
                 bundles.problem(),
-                clockOffset);
+                clockOffset,
+                lifecycle.finding());
     }
 
     /** Sends what is there, within three seconds, and ends. */

@@ -22,6 +22,7 @@ import tools.jackson.core.JacksonException;
  * @param policyState how it stands
  * @param policyProblem why an offer was refused, or null
  * @param clockOffset own clock minus the server's, seconds; null when it was not measured
+ * @param lifecycleFinding what of the lifecycle log contradicts what the server has, or null
  */
 public record SyncStatus(
         String device,
@@ -33,7 +34,8 @@ public record SyncStatus(
         long policyVersion,
         BundleKeeper.State policyState,
         @Nullable String policyProblem,
-        @Nullable Long clockOffset) {
+        @Nullable Long clockOffset,
+        @Nullable String lifecycleFinding) {
     private static final String FILE = "sync-status.json";
 
     /** The same, with another time. */
@@ -48,7 +50,8 @@ public record SyncStatus(
                 policyVersion,
                 policyState,
                 policyProblem,
-                clockOffset);
+                clockOffset,
+                lifecycleFinding);
     }
 
     static void write(Path dataDir, SyncStatus status) {
