@@ -3,11 +3,15 @@ package dev.chaperone.agent;
 
 import dev.chaperone.agent.cli.ExitStatus;
 import dev.chaperone.agent.config.AgentConfig;
+import dev.chaperone.agent.doctor.UpstreamEvidence;
 import dev.chaperone.agent.health.HealthEndpoint;
 import dev.chaperone.agent.health.Measurements;
 import dev.chaperone.agent.health.PrometheusMeasurements;
+import dev.chaperone.agent.lifecycle.Caller;
+import dev.chaperone.agent.lifecycle.LifecycleLog;
 import dev.chaperone.agent.machine.InstalledService;
 import dev.chaperone.agent.machine.ResidentPages;
+import dev.chaperone.agent.machine.ServiceManager;
 import dev.chaperone.agent.monitor.PassiveMonitor;
 import dev.chaperone.agent.os.LinuxClientProcesses;
 import dev.chaperone.agent.restore.RestoreStore;
@@ -20,6 +24,7 @@ import dev.chaperone.detection.DetectionEngine;
 import dev.chaperone.inspector.InspectingProxy;
 import dev.chaperone.inspector.ProxySettings;
 import dev.chaperone.inspector.tls.UpstreamTrust;
+import dev.chaperone.pki.OrganisationRoot;
 import dev.chaperone.pki.ServiceCertificates;
 import dev.chaperone.policies.PolicyEngine;
 import java.io.IOException;
@@ -30,6 +35,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,6 +66,11 @@ public final class Agent implements AutoCloseable {
     private final AtomicReference<Rules> rules;
     private final AtomicReference<BundleKeeper.@Nullable InForce> bundle;
 
+    private final LifecycleLog lifecycle;
+
+    /** How it is being stopped. */
+    private volatile String stopped = "clean";
+
     /** What a service for every user shows of itself beside its socket. */
     private final @Nullable Path publicStatus;
 
@@ -74,7 +85,9 @@ public final class Agent implements AutoCloseable {
             @Nullable ServerSync sync,
             AtomicReference<Rules> rules,
             AtomicReference<BundleKeeper.@Nullable InForce> bundle,
-            @Nullable Path publicStatus) {
+            @Nullable Path publicStatus,
+            LifecycleLog lifecycle) {
+        this.lifecycle = lifecycle;
         this.folder = folder;
         this.publicStatus = publicStatus;
         this.store = store;
@@ -112,6 +125,7 @@ public final class Agent implements AutoCloseable {
                     fleet == null
                             ? new ServiceCertificates(folder.root(clock.instant()), clock)
                             : new ServiceCertificates(fleet, clock);
+            LifecycleLog lifecycle = new LifecycleLog(folder.path(), folder.vault(), clock);
             EventStore store = new EventStore(folder.path(), folder.vault());
             DetectionEngine detection = DetectionEngine.standard();
             BundleKeeper bundles =
@@ -163,8 +177,12 @@ public final class Agent implements AutoCloseable {
             PassiveMonitor monitor =
                     PassiveMonitor.of(folder.path(), recorder, rules::get, proxy.ownConnections());
             monitor.apply(rules.get());
+            proxy.upstreamAnchors().listen(seen -> UpstreamEvidence.write(folder.path(), seen));
             HealthEndpoint health =
                     figures == null ? null : health(config.health().orElseThrow(), figures, store);
+            lifecycle.recordStart(start(config), startedBy(config));
+            lifecycle.recordChange("policy", rules.get().policy().version(), Caller.SYSTEM);
+            recordRoot(folder, lifecycle);
             ServerSync sync =
                     bundles == null
                             ? null
@@ -176,6 +194,10 @@ public final class Agent implements AutoCloseable {
                                     b -> {
                                         use(b, config, rules, bundle);
                                         monitor.apply(rules.get());
+                                        lifecycle.recordChange(
+                                                "policy",
+                                                rules.get().policy().version(),
+                                                Caller.SYSTEM);
                                     },
                                     () -> notInspected(proxy, monitor),
                                     fleet,
@@ -196,7 +218,8 @@ public final class Agent implements AutoCloseable {
                             sync,
                             rules,
                             bundle,
-                            publicStatus(config));
+                            publicStatus(config),
+                            lifecycle);
             agent.writeStatus(rules.get().policy().version(), detection);
             PolicyEngine policy = rules.get().policy();
             Thread.ofPlatform()
@@ -208,6 +231,30 @@ public final class Agent implements AutoCloseable {
         } catch (IOException e) {
             folder.close();
             throw new StartException(ExitStatus.ENVIRONMENT, remedy(config, e));
+        }
+    }
+
+    private static String start(AgentConfig config) {
+        return Version.number()
+                + (isService(config) ? " service" : " foreground")
+                + " pid "
+                + ProcessHandle.current().pid();
+    }
+
+    /** The service manager starts a service; a person, an agent in the foreground. */
+    private static String startedBy(AgentConfig config) {
+        return isService(config) ? Caller.SYSTEM : Caller.of(System.getenv());
+    }
+
+    private static boolean isService(AgentConfig config) {
+        return config.socketForEveryUser() || ServiceManager.of(System.getenv()).isPresent();
+    }
+
+    private static void recordRoot(DataFolder folder, LifecycleLog lifecycle) throws IOException {
+        Optional<X509Certificate> root = folder.rootCertificate();
+        if (root.isPresent()) {
+            lifecycle.recordChange(
+                    "root", "SHA-256 " + OrganisationRoot.fingerprint(root.get()), Caller.SYSTEM);
         }
     }
 
@@ -333,6 +380,18 @@ public final class Agent implements AutoCloseable {
                         ? Rules.load(config.policy(), config.services())
                         : Rules.of(published.engine(), published.document(), config.services()));
         monitor.apply(rules.get());
+        record("reload", "policy in force: " + policy());
+        lifecycle.recordChange("policy", policy(), Caller.SYSTEM);
+    }
+
+    /** Keeps in the lifecycle log what the system did to this agent. Any thread. */
+    public void record(String kind, String detail) {
+        boolean ignored = lifecycle.record(kind, detail, Caller.SYSTEM);
+    }
+
+    /** Says how the agent is about to be stopped, for its lifecycle log. */
+    public void stoppedBy(String how) {
+        stopped = how;
     }
 
     /** Name and version of the policy in force. */
@@ -366,6 +425,10 @@ public final class Agent implements AutoCloseable {
             status.setProperty("health", AgentConfig.HostPort.of(health.address()).toString());
         }
         coaching.socket().ifPresent(s -> status.setProperty("socket", s.toString()));
+        String group = ServerLink.read(folder.path()).map(ServerLink::group).orElse(null);
+        if (group != null) {
+            status.setProperty("group", group);
+        }
         status.setProperty("models", String.join("; ", detection.versions()));
         status.setProperty(
                 "missing-models", String.join("; ", detection.assess(List.of(), "").missing()));
@@ -398,6 +461,8 @@ public final class Agent implements AutoCloseable {
         proxy.close();
         mappings.close();
         store.close();
+        boolean kept = lifecycle.record("stop", stopped, Caller.SYSTEM);
+        assert kept || !kept; // a full disk holds up no stop
         if (sync != null) {
             sync.close();
         }

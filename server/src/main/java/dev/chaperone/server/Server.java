@@ -23,6 +23,8 @@ import dev.chaperone.server.ingest.IngestRoutes;
 import dev.chaperone.server.ingest.Pseudonyms;
 import dev.chaperone.server.ingest.Retention;
 import dev.chaperone.server.ingest.StatusDesk;
+import dev.chaperone.server.lifecycle.LifecycleDesk;
+import dev.chaperone.server.lifecycle.LifecycleRoutes;
 import dev.chaperone.server.policy.PolicyCheckProcess;
 import dev.chaperone.server.policy.PolicyRoutes;
 import dev.chaperone.server.policy.PolicyShelf;
@@ -152,6 +154,9 @@ public final class Server implements AutoCloseable {
                 new ConsoleRoutes(reading, admins, audit, clock, options.dataDir().toString());
         AdminRoutes admin = new AdminRoutes(storage, clock, admins, audit, tokens);
         RootRoutes rootRoutes = new RootRoutes(storage, clock, admins, audit, roots, issuing);
+        LifecycleRoutes lifecycle =
+                new LifecycleRoutes(
+                        storage, new LifecycleDesk(storage, clock), clients, admins, audit);
         Health health = new Health(storage);
         listeners.start(
                 routing -> {
@@ -159,6 +164,7 @@ public final class Server implements AutoCloseable {
                     enrol.console(routing);
                     admin.console(routing);
                     rootRoutes.console(routing);
+                    lifecycle.console(routing);
                     policy.console(routing);
                     reports.console(routing);
                     console.console(routing);
@@ -167,6 +173,7 @@ public final class Server implements AutoCloseable {
                 routing -> {
                     enrol.agents(routing);
                     ingest.agents(routing);
+                    lifecycle.agents(routing);
                     policy.agents(routing);
                 });
         boolean first = !Tokens.any(storage);

@@ -7,6 +7,7 @@ import dev.chaperone.model.sync.Enrolment;
 import dev.chaperone.model.sync.EnrolmentToken;
 import dev.chaperone.model.sync.EventBatch;
 import dev.chaperone.model.sync.Issuance;
+import dev.chaperone.model.sync.LifecycleBatch;
 import dev.chaperone.pki.CertificateRequests;
 import dev.chaperone.pki.Keys;
 import dev.chaperone.pki.Pem;
@@ -100,6 +101,10 @@ final class TestDevice implements AutoCloseable {
 
     HttpResponse<String> status(DeviceStatus status) throws Exception {
         return post("/v1/status", TestServer.JSON.writeValueAsBytes(status), null);
+    }
+
+    HttpResponse<String> lifecycle(LifecycleBatch batch) throws Exception {
+        return post("/v1/lifecycle", TestServer.JSON.writeValueAsBytes(batch), null);
     }
 
     HttpResponse<String> send(EventBatch batch) throws Exception {

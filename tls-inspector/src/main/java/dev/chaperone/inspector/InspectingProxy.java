@@ -11,6 +11,7 @@ import dev.chaperone.inspector.conn.ProxyCounters;
 import dev.chaperone.inspector.conn.TcpConnector;
 import dev.chaperone.inspector.tls.OpenHosts;
 import dev.chaperone.inspector.tls.TlsEngines;
+import dev.chaperone.inspector.tls.UpstreamAnchors;
 import dev.chaperone.inspector.tls.UpstreamTrust;
 import dev.chaperone.pki.ServiceCertificates;
 import io.netty.bootstrap.ServerBootstrap;
@@ -62,6 +63,7 @@ public final class InspectingProxy implements AutoCloseable {
     private final OwnConnections own = new OwnConnections();
     private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final ProxyContext context;
+    private final UpstreamTrust trust;
     private final boolean epoll;
     private final Channel listener;
 
@@ -85,7 +87,7 @@ public final class InspectingProxy implements AutoCloseable {
         IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         this.loops = new MultiThreadIoEventLoopGroup(EVENT_LOOPS, io);
         this.blocking = Executors.newVirtualThreadPerTaskExecutor();
-        UpstreamTrust trust =
+        this.trust =
                 new UpstreamTrust(
                         settings.trustBundle(), settings.extraTrust(), certificates::authorities);
         this.context =
@@ -145,6 +147,11 @@ public final class InspectingProxy implements AutoCloseable {
     /** Where the proxy listens. */
     public InetSocketAddress address() {
         return (InetSocketAddress) listener.localAddress();
+    }
+
+    /** Which anchors vouched for the upstreams of opened hosts lately. */
+    public UpstreamAnchors upstreamAnchors() {
+        return trust.seen();
     }
 
     /** What the proxy did since it started. */

@@ -2,21 +2,28 @@
 package dev.chaperone.agent.cli;
 
 import dev.chaperone.agent.StartException;
+import dev.chaperone.agent.Version;
 import dev.chaperone.agent.doctor.Doctor;
+import dev.chaperone.agent.doctor.MachineChecks;
 import dev.chaperone.agent.doctor.RunningAgent;
+import dev.chaperone.agent.doctor.UiCheck;
 import dev.chaperone.agent.ipc.IpcClient;
 import dev.chaperone.agent.machine.InstalledService;
+import dev.chaperone.agent.sync.ServerLink;
 import dev.chaperone.model.ipc.AgentStatus.Check;
 import dev.chaperone.model.ipc.AgentStatus.State;
 import dev.chaperone.model.ipc.Ipc;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -55,7 +62,8 @@ public final class DoctorCommand implements Callable<Integer> {
         boolean well = checks.stream().noneMatch(c -> c.state() == State.BAD);
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
-            out.println(JsonMapper.builder().build().writeValueAsString(object(well, checks)));
+            out.println(
+                    JsonMapper.builder().build().writeValueAsString(object(well, group(), checks)));
         } else {
             checks.forEach(c -> out.println(line(c)));
         }
@@ -75,10 +83,31 @@ public final class DoctorCommand implements Callable<Integer> {
                         && RunningAgent.on(folder).isEmpty()
                         && (RunningAgent.service().isPresent() || InstalledService.isInstalled());
         if (!theService) {
-            return Doctor.examine(folder, "en", null);
+            List<Check> all = new ArrayList<>(Doctor.examine(folder, "en", null));
+            if (RunningAgent.on(folder).isPresent() && !folder.equals(InstalledService.DATA)) {
+                all.addAll(whoIsAsked(folder));
+            }
+            return all;
         }
+        List<Check> all = new ArrayList<>();
+        try {
+            all.addAll(told(folder));
+        } catch (StartException e) {
+            // Dead or hanging: seen from outside, that is what there is to say.
+            all.addAll(MachineChecks.ofService("en"));
+            if (all.stream().noneMatch(c -> c.state() == State.BAD)) {
+                throw e;
+            }
+        }
+        all.addAll(MachineChecks.ofPerson("en"));
+        return all;
+    }
+
+    /** What an agent says of itself to this user. */
+    private static List<Check> told(Path folder) throws StartException {
         try (IpcClient agent = AgentLink.open(folder)) {
-            JsonNode subscribed = agent.call(Ipc.SUBSCRIBE, Map.of("language", "en"));
+            JsonNode subscribed =
+                    agent.call(Ipc.SUBSCRIBE, Map.of("language", "en", Ipc.WATCH, true));
             assert subscribed != null;
             return agent.awaitChecks();
         } catch (IOException | IpcClient.RefusedException e) {
@@ -89,24 +118,51 @@ public final class DoctorCommand implements Callable<Integer> {
         }
     }
 
-    private static Map<String, Object> object(boolean well, List<Check> checks) {
-        Map<String, Object> all = new LinkedHashMap<>();
+    /** Only the agent knows who is connected; one that does not answer is said already. */
+    private static List<Check> whoIsAsked(Path folder) {
+        try {
+            return told(folder).stream().filter(c -> c.name().equals(UiCheck.NAME)).toList();
+        } catch (StartException e) {
+            return List.of();
+        }
+    }
+
+    /** The group of an enrolled device, as far as this user may know it; else null. */
+    private @Nullable String group() {
+        Path folder = dataDir.resolve();
+        try {
+            Optional<ServerLink> link = ServerLink.read(folder);
+            if (link.isPresent()) {
+                return link.get().group();
+            }
+        } catch (IOException e) {
+            // Damaged: said by a condition.
+        }
+        return RunningAgent.reachable(folder, dataDir.asked())
+                .map(a -> a.properties().getProperty("group"))
+                .orElse(null);
+    }
+
+    private static Map<String, @Nullable Object> object(
+            boolean well, @Nullable String group, List<Check> checks) {
+        Map<String, @Nullable Object> all = new LinkedHashMap<>();
         all.put("protected", well);
-        all.put(
-                "checks",
-                checks.stream()
-                        .map(c ->
-                                Map.of(
-                                        "name",
-                                        c.name(),
-                                        "state",
-                                        c.state().name().toLowerCase(Locale.ROOT),
-                                        "says",
-                                        c.says(),
-                                        "remedy",
-                                        c.remedy()))
-                        .toList());
+        all.put("version", Version.number());
+        all.put("group", group);
+        all.put("checks", checks.stream().map(DoctorCommand::object).toList());
         return all;
+    }
+
+    private static Map<String, Object> object(Check check) {
+        Map<String, Object> one = new LinkedHashMap<>();
+        one.put("name", check.name());
+        one.put("state", check.state().name().toLowerCase(Locale.ROOT));
+        one.put("says", check.says());
+        one.put("remedy", check.remedy());
+        if (check.evidence() != null) {
+            one.put("evidence", check.evidence());
+        }
+        return one;
     }
 
     private static String line(Check check) {

@@ -4,6 +4,7 @@ package dev.chaperone.agent.cli;
 import dev.chaperone.agent.DataFolder;
 import dev.chaperone.agent.StartException;
 import dev.chaperone.agent.doctor.RunningAgent;
+import dev.chaperone.agent.machine.InstalledService;
 import dev.chaperone.agent.sync.Enroller;
 import dev.chaperone.agent.sync.KeptIssuance;
 import dev.chaperone.agent.sync.ServerLink;
@@ -54,6 +55,9 @@ public final class EnrollCommand implements Callable<Integer> {
             EnrolmentToken parsed = EnrolmentToken.parse(text);
             DataFolder folder = DataFolder.open(dataDir.resolve());
             ServerLink link = Enroller.enrol(parsed, folder.path(), folder.vault());
+            if (InstalledService.isRoot()) {
+                InstalledService.handOver(folder.path());
+            }
             out.println(
                     "enrolled with "
                             + parsed.server()

@@ -3,17 +3,24 @@ package dev.chaperone.agent.cli;
 
 import dev.chaperone.agent.DataFolder;
 import dev.chaperone.agent.StartException;
+import dev.chaperone.agent.lifecycle.Caller;
+import dev.chaperone.agent.lifecycle.LifecycleLog;
+import dev.chaperone.agent.machine.InstalledService;
 import dev.chaperone.agent.store.EventJson;
 import dev.chaperone.agent.store.EventReader;
 import dev.chaperone.model.event.Event;
+import dev.chaperone.model.sync.LifecycleEntry;
 import dev.chaperone.model.time.Since;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
@@ -21,6 +28,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import tools.jackson.databind.json.JsonMapper;
 
 /** {@code chaperone events}: what was decided. */
 @Command(
@@ -46,6 +54,20 @@ public final class EventsCommand implements Callable<Integer> {
             defaultValue = "30d")
     private String since = "30d";
 
+    @Option(
+            names = "--lifecycle",
+            description =
+                    "The agent's own record instead: starts, stops and changes of it, and by whom."
+                            + " Status 1 when it was tampered with.")
+    private boolean lifecycle;
+
+    @Option(
+            names = "--accept-break",
+            description =
+                    "With --lifecycle: what was tampered with was looked into; keep it aside and"
+                            + " begin a new record.")
+    private boolean acceptBreak;
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
@@ -63,6 +85,9 @@ public final class EventsCommand implements Callable<Integer> {
         }
         try {
             DataFolder folder = DataFolder.open(dataDir.resolve());
+            if (lifecycle || acceptBreak) {
+                return lifecycle(folder, out, err, from);
+            }
             EventReader reader = new EventReader(folder.path(), folder.vault());
             print(out, reader, from);
             return ExitStatus.DONE;
@@ -73,6 +98,44 @@ public final class EventsCommand implements Callable<Integer> {
             err.println("chaperone: " + e.getMessage());
             return ExitStatus.ENVIRONMENT;
         }
+    }
+
+    private int lifecycle(DataFolder folder, PrintWriter out, PrintWriter err, Instant from)
+            throws IOException {
+        if (!lifecycle || follow) {
+            err.println("chaperone: --accept-break goes with --lifecycle, and --follow without");
+            return ExitStatus.USAGE;
+        }
+        LifecycleLog log = new LifecycleLog(folder.path(), folder.vault(), InstantSource.system());
+        if (acceptBreak) {
+            Optional<Path> aside = log.acceptBreak(Caller.of(System.getenv()));
+            if (InstalledService.isRoot()) {
+                InstalledService.handOver(folder.path());
+            }
+            aside.ifPresent(a -> err.println("chaperone: kept aside: " + a));
+        }
+        JsonMapper form = JsonMapper.builder().build();
+        for (LifecycleEntry entry : log.entries()) {
+            if (!entry.at().isBefore(from)) {
+                out.println(json ? form.writeValueAsString(entry) : line(entry));
+            }
+        }
+        out.flush();
+        Optional<String> broken = log.verify().broken();
+        broken.ifPresent(why -> err.println("chaperone: the record was tampered with: " + why));
+        return broken.isPresent() ? ExitStatus.NO : ExitStatus.DONE;
+    }
+
+    private static String line(LifecycleEntry e) {
+        return TIME.format(e.at())
+                + "  "
+                + e.n()
+                + "  "
+                + Inert.text(e.kind())
+                + "  "
+                + Inert.text(e.by())
+                + "  "
+                + Inert.text(e.detail());
     }
 
     private void print(PrintWriter out, EventReader reader, Instant from)

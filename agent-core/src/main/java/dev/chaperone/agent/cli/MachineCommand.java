@@ -6,6 +6,8 @@ import dev.chaperone.agent.StartException;
 import dev.chaperone.agent.config.AgentConfig;
 import dev.chaperone.agent.config.ConfigException;
 import dev.chaperone.agent.config.ConfigLoader;
+import dev.chaperone.agent.lifecycle.Caller;
+import dev.chaperone.agent.lifecycle.LifecycleLog;
 import dev.chaperone.agent.machine.InstalledService;
 import dev.chaperone.agent.sync.Enroller;
 import dev.chaperone.agent.sync.ServerLink;
@@ -28,7 +30,10 @@ import java.nio.file.attribute.UserPrincipal;
 import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -91,7 +96,16 @@ public final class MachineCommand implements Callable<Integer> {
             List<X509Certificate> roots = Pem.decodeAll(Files.readString(folder.caFile()));
             InstalledService.handOver(folder.path());
             MachineSettings settings = new MachineSettings(roots, pacUrl());
-            return tell(setup().install(settings));
+            Set<String> before = standing();
+            List<Outcome> outcomes = setup().install(settings);
+            Set<String> after = standing();
+            if (!after.equals(before)) { // a timer calls this every hour, mostly for nothing
+                record(
+                        folder,
+                        before.isEmpty() ? "machine-install" : "machine-repair",
+                        after.size() + " changes stand, before " + before.size());
+            }
+            return tell(outcomes);
         });
     }
 
@@ -104,7 +118,15 @@ public final class MachineCommand implements Callable<Integer> {
     int uninstall() throws InterruptedException {
         return asRoot(() -> {
             forUsers();
-            return tell(setup().uninstall());
+            int before = standing().size();
+            List<Outcome> left = setup().uninstall();
+            if (Files.isDirectory(InstalledService.DATA) && before > 0) {
+                record(
+                        DataFolder.open(InstalledService.DATA),
+                        "machine-uninstall",
+                        before + " changes stood, now " + standing().size());
+            }
+            return tell(left);
         });
     }
 
@@ -139,6 +161,19 @@ public final class MachineCommand implements Callable<Integer> {
                                         + ended.lastLine());
             }
         }
+    }
+
+    private static Set<String> standing() throws IOException {
+        Set<String> keys = new HashSet<>();
+        setup().standing().forEach(e -> keys.add(e.change().key()));
+        return keys;
+    }
+
+    private static void record(DataFolder folder, String kind, String detail) throws IOException {
+        boolean ignored =
+                new LifecycleLog(folder.path(), folder.vault(), InstantSource.system())
+                        .record(kind, detail, Caller.of(System.getenv()));
+        InstalledService.handOver(folder.path());
     }
 
     @Command(

@@ -45,8 +45,18 @@ public final class RunCommand implements Callable<Integer> {
                         : agent.socket().flatMap(s -> DesktopProcess.start(s, System.getenv()));
         Optional<ServiceManager> manager = ServiceManager.of(System.getenv());
         Optional<Watchdog> watchdog =
-                manager.flatMap(
-                        m -> m.watchdog().map(limit -> Watchdog.start(m, agent.address(), limit)));
+                manager.flatMap(m ->
+                        m.watchdog()
+                                .map(limit ->
+                                        Watchdog.start(
+                                                m,
+                                                agent.address(),
+                                                limit,
+                                                () ->
+                                                        agent.record(
+                                                                "watchdog",
+                                                                "the proxy does not answer; the service"
+                                                                        + " manager restarts it"))));
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime()
                 .addShutdownHook(
@@ -55,6 +65,7 @@ public final class RunCommand implements Callable<Integer> {
                                     manager.ifPresent(ServiceManager::stopping);
                                     watchdog.ifPresent(Watchdog::close);
                                     desktop.ifPresent(DesktopProcess::close);
+                                    agent.stoppedBy("by a signal");
                                     agent.close();
                                     stopped.countDown();
                                     // The status of a JVM that a signal ends is 128 + its number; a
@@ -78,6 +89,7 @@ public final class RunCommand implements Callable<Integer> {
             agent.reload(arguments.toOptions().config());
             err.println("chaperone: reloaded; policy in force: " + agent.policy());
         } catch (StartException e) {
+            agent.record("reload", "refused, nothing changed");
             err.println("chaperone: not reloaded, nothing changed: " + e.getMessage());
         }
         err.flush();

@@ -68,6 +68,11 @@ public final class CoachingDesk implements AutoCloseable {
         attending.merge(uid, 1, Integer::sum);
     }
 
+    /** Whether an interface of a user is open. */
+    public synchronized boolean attended(long uid) {
+        return attending.containsKey(uid);
+    }
+
     /** An interface of a user closed; what is held for that user is held on to its deadline. */
     public synchronized void leave(long uid) {
         attending.computeIfPresent(uid, (_, n) -> n > 1 ? n - 1 : null);

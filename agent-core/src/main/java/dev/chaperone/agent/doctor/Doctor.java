@@ -12,6 +12,7 @@ import dev.chaperone.agent.sync.ServerLink;
 import dev.chaperone.agent.sync.SyncStatus;
 import dev.chaperone.detection.DetectionEngine;
 import dev.chaperone.inspector.tls.UpstreamTrust;
+import dev.chaperone.installer.Machine;
 import dev.chaperone.model.decision.Action;
 import dev.chaperone.model.event.Event;
 import dev.chaperone.model.ipc.AgentStatus.Check;
@@ -79,6 +80,10 @@ public final class Doctor {
         doctor.server();
         doctor.checks.addAll(ChainChecks.examine(folder, language));
         doctor.checks.addAll(CaptureChecks.examine(folder, language, user));
+        doctor.checks.addAll(DeviceChecks.examine(folder, Instant.now(), language));
+        doctor.checks.addAll(UpstreamChecks.examine(folder, Machine.here(), language));
+        doctor.checks.addAll(MachineChecks.examine(folder, language));
+        doctor.checks.addAll(LifecycleChecks.examine(folder, language));
         return List.copyOf(doctor.checks);
     }
 

@@ -4,6 +4,7 @@ package dev.chaperone.agent.ipc;
 import dev.chaperone.agent.Version;
 import dev.chaperone.agent.coach.AnswerException;
 import dev.chaperone.agent.coach.CoachingDesk;
+import dev.chaperone.agent.doctor.UiCheck;
 import dev.chaperone.model.ipc.AgentStatus;
 import dev.chaperone.model.ipc.AgentStatus.Check;
 import dev.chaperone.model.ipc.AnswerRequest;
@@ -22,6 +23,7 @@ import io.netty.handler.codec.TooLongFrameException;
 import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
@@ -181,7 +183,9 @@ final class IpcConnection extends SimpleChannelInboundHandler<ByteBuf> {
 
     private byte[] subscribe(@Nullable JsonNode params, @Nullable JsonNode id) {
         language = json.language(params);
-        subscribers.subscribe(this, peer.uid());
+        if (params == null || !params.path(Ipc.WATCH).asBoolean(false)) {
+            subscribers.subscribe(this, peer.uid());
+        }
         return json.result(id, true);
     }
 
@@ -231,9 +235,12 @@ final class IpcConnection extends SimpleChannelInboundHandler<ByteBuf> {
         }
         Thread.startVirtualThread(() -> {
             try {
-                List<Check> now = views.checks(peer.uid(), language);
+                List<Check> now = new ArrayList<>(views.checks(peer.uid(), language));
+                if (!peer.isRoot()) { // root has no desktop
+                    now.add(UiCheck.of(desk.attended(peer.uid()), language));
+                }
                 if (!now.equals(checks)) {
-                    checks = now;
+                    checks = List.copyOf(now);
                     status();
                 }
             } finally {

@@ -16,11 +16,17 @@ public final class Watchdog implements AutoCloseable {
     private static final int PROBE_MILLIS = 2000;
     private static final int SHARE = 3;
 
+    /** Misses in a row after which the manager's patience is nearly over. */
+    private static final int HANGS = 2;
+
     private final ServiceManager manager;
     private final InetSocketAddress proxy;
+    private final Runnable hangs;
     private final Thread thread;
 
-    private Watchdog(ServiceManager manager, InetSocketAddress proxy, Duration limit) {
+    private Watchdog(
+            ServiceManager manager, InetSocketAddress proxy, Duration limit, Runnable hangs) {
+        this.hangs = hangs;
         this.manager = manager;
         this.proxy = proxy;
         this.thread =
@@ -35,19 +41,25 @@ public final class Watchdog implements AutoCloseable {
      *
      * @param proxy where the proxy listens
      * @param limit after which the manager kills the service
+     * @param hangs run once before it does so, when the proxy no longer answers
      */
-    public static Watchdog start(ServiceManager manager, InetSocketAddress proxy, Duration limit) {
-        Watchdog watchdog = new Watchdog(manager, proxy, limit);
+    public static Watchdog start(
+            ServiceManager manager, InetSocketAddress proxy, Duration limit, Runnable hangs) {
+        Watchdog watchdog = new Watchdog(manager, proxy, limit, hangs);
         watchdog.thread.start();
         return watchdog;
     }
 
     private void run(Duration pause) {
         try {
+            int missed = 0;
             while (true) {
                 if (answers(proxy)) {
+                    missed = 0;
                     boolean told = manager.alive();
                     assert told || !told; // nobody to tell it to otherwise
+                } else if (++missed == HANGS) {
+                    hangs.run();
                 }
                 Thread.sleep(pause);
             }

@@ -15,6 +15,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -138,6 +139,15 @@ public final class EventReader {
         return number(
                 "SELECT (SELECT COALESCE(SUM(events), 0) FROM dropped) + (SELECT"
                         + " COALESCE(SUM(to_seq - from_seq + 1), 0) FROM losses WHERE reason = 'overflow')");
+    }
+
+    /** When the oldest event happened that the server does not have yet; empty when it has all. */
+    public Optional<Instant> oldestPending() throws IOException {
+        long at =
+                number(
+                        "SELECT COALESCE(MIN(at), 0) FROM events WHERE epoch = (SELECT MAX(epoch) FROM sequence)"
+                                + " AND seq > COALESCE((SELECT MAX(d.seq) FROM delivered d WHERE d.epoch = events.epoch), 0)");
+        return at == 0 ? Optional.empty() : Optional.of(Instant.ofEpochMilli(at));
     }
 
     private long number(String query, String... values) throws IOException {

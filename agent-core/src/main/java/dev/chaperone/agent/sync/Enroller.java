@@ -4,6 +4,8 @@ package dev.chaperone.agent.sync;
 import dev.chaperone.agent.DataFolder;
 import dev.chaperone.agent.Rules;
 import dev.chaperone.agent.Version;
+import dev.chaperone.agent.lifecycle.Caller;
+import dev.chaperone.agent.lifecycle.LifecycleLog;
 import dev.chaperone.agent.os.KeyVault;
 import dev.chaperone.model.sync.Enrolment;
 import dev.chaperone.model.sync.EnrolmentToken;
@@ -22,6 +24,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import javax.net.ssl.SSLContext;
@@ -90,6 +93,9 @@ public final class Enroller {
             DataFolder.trustOwn(dataDir);
         }
         KeptIssuance.forgetOthers(dataDir, link);
+        boolean ignored =
+                new LifecycleLog(dataDir, vault, InstantSource.system())
+                        .record("enrol", "device " + link.device(), Caller.of(System.getenv()));
         return link;
     }
 

@@ -8,6 +8,7 @@ import dev.chaperone.model.sync.Enrolment;
 import dev.chaperone.model.sync.EventBatch;
 import dev.chaperone.model.sync.EventBatch.HighWater;
 import dev.chaperone.model.sync.Issuance;
+import dev.chaperone.model.sync.LifecycleBatch;
 import dev.chaperone.pki.Keys;
 import dev.chaperone.pki.Pem;
 import io.netty.handler.ssl.OpenSsl;
@@ -142,6 +143,26 @@ final class ServerClient implements AutoCloseable {
         return Enroller.JSON.readValue(response.body(), DeviceStatus.Answer.class).issuing();
     }
 
+    /**
+     * Brings lines of the lifecycle log.
+     *
+     * @return empty from a server that keeps none
+     */
+    Optional<LifecycleBatch.Answer> lifecycle(LifecycleBatch batch)
+            throws IOException, InterruptedException, ServerRefusedException {
+        Reply response = post("/v1/lifecycle", Enroller.JSON.writeValueAsBytes(batch), null);
+        return switch (response.status()) {
+            case 200 ->
+                    Optional.of(
+                            Enroller.JSON.readValue(response.body(), LifecycleBatch.Answer.class));
+            case 404, 405 -> Optional.empty();
+            default ->
+                    throw new ServerRefusedException(
+                            Problem.describe(response.status(), response.body()),
+                            retryAfter(response).orElse(null));
+        };
+    }
+
     /** Asks for the device's intermediates. */
     Issuance.Answer certificates(Issuance.Request request)
             throws IOException, InterruptedException, ServerRefusedException {
@@ -189,6 +210,11 @@ final class ServerClient implements AutoCloseable {
             throw new ServerRefusedException(Problem.describe(response.status(), response.body()));
         }
         return Enroller.JSON.readValue(response.body(), Enrolment.Answer.class);
+    }
+
+    /** Own clock minus the server's by its last answer, seconds; null before the first. */
+    @Nullable Long clockOffset() {
+        return server.clockOffset();
     }
 
     private Reply post(String path, byte[] body, @Nullable String coding)

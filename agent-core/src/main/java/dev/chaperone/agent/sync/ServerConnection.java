@@ -30,7 +30,10 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -50,6 +53,7 @@ final class ServerConnection implements AutoCloseable {
     private static final int MAX_HEAD = 64 << 10;
     private static final int MAX_BODY = 16 << 20; // a policy bundle
     private static final int HTTPS_PORT = 443;
+    private static final long SAME_SECONDS = 30;
 
     private final URI server;
     private final SslContext tls;
@@ -60,6 +64,7 @@ final class ServerConnection implements AutoCloseable {
     private final AtomicReference<@Nullable CompletableFuture<Reply>> awaited =
             new AtomicReference<>();
     private @Nullable Channel channel;
+    private @Nullable Long clockOffset;
 
     /**
      * @param tls released with this connection
@@ -140,7 +145,9 @@ final class ServerConnection implements AutoCloseable {
                     }
                 });
         try {
-            return answer.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+            Reply reply = answer.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+            reply.field("date").ifPresent(this::compareClocks);
+            return reply;
         } catch (ExecutionException e) {
             throw plain(e.getCause());
         } catch (TimeoutException e) {
@@ -149,6 +156,22 @@ final class ServerConnection implements AutoCloseable {
         } finally {
             awaited.set(null);
         }
+    }
+
+    /** {@code Date} is exact to a second (RFC 9110 §6.6.1), and the answer took a moment. */
+    private void compareClocks(String date) {
+        try {
+            Instant theirs = Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(date));
+            long seconds = Duration.between(theirs, Instant.now()).toSeconds();
+            clockOffset = Math.abs(seconds) < SAME_SECONDS ? 0L : Long.valueOf(seconds);
+        } catch (DateTimeException e) {
+            clockOffset = null;
+        }
+    }
+
+    /** Own clock minus the server's by its last answer, seconds; null before the first. */
+    @Nullable Long clockOffset() {
+        return clockOffset;
     }
 
     private Channel connect() throws IOException, InterruptedException {

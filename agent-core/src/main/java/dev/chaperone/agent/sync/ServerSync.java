@@ -2,6 +2,7 @@
 package dev.chaperone.agent.sync;
 
 import dev.chaperone.agent.Version;
+import dev.chaperone.agent.lifecycle.LifecycleLog;
 import dev.chaperone.agent.os.KeyVault;
 import dev.chaperone.agent.store.EventSpool;
 import dev.chaperone.agent.sync.BundleKeeper.InForce;
@@ -18,6 +19,7 @@ import dev.chaperone.pki.PkiException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.KeyPair;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -60,6 +62,7 @@ public final class ServerSync implements AutoCloseable {
     private final @Nullable FleetCertificates certificates;
     private final Supplier<List<Issuance.Service>> wanted;
     private final SystemTrust systemTrust = new SystemTrust();
+    private final LifecycleDelivery lifecycle;
     private final InstantSource clock;
     private final Semaphore wake = new Semaphore(0);
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -78,6 +81,7 @@ public final class ServerSync implements AutoCloseable {
     private int failures;
     private String problem = "";
     private @Nullable Instant lastDone;
+    private @Nullable Long clockOffset;
 
     /**
      * Starts the thread.
@@ -121,6 +125,7 @@ public final class ServerSync implements AutoCloseable {
         this.certificates = certificates;
         this.wanted = wanted;
         this.clock = clock;
+        this.lifecycle = new LifecycleDelivery(new LifecycleLog(dataDir, vault, clock));
         this.thread = Thread.ofPlatform().name("server-sync").daemon(true).start(this::run);
     }
 
@@ -163,6 +168,11 @@ public final class ServerSync implements AutoCloseable {
         // What was recorded last goes along, if the server is there.
         if (failures == 0 && client != null) {
             Optional<Duration> ignored = deliver(client, spool);
+            try {
+                lifecycle.deliver(client);
+            } catch (ServerRefusedException e) {
+                // It goes along after the next start.
+            }
         }
     }
 
@@ -177,6 +187,7 @@ public final class ServerSync implements AutoCloseable {
                 disconnect();
                 client = new ServerClient(link, vault);
             }
+            lifecycle.deliver(client); // first: it tells of a folder that was rolled back
             Optional<Duration> later = deliver(client, spool);
             if (later.isPresent()) {
                 return later.get();
@@ -187,6 +198,7 @@ public final class ServerSync implements AutoCloseable {
             if (renew(client)) {
                 disconnect();
             }
+            clockOffset = client.clockOffset();
             failures = 0;
             problem = "";
             lastDone = clock.instant();
@@ -211,6 +223,7 @@ public final class ServerSync implements AutoCloseable {
         if (client != null) {
             client.close();
             client = null;
+            lifecycle.askAgain();
             policyAsked = Instant.MIN; // after an outage it is asked for at once
         }
     }
@@ -304,7 +317,11 @@ public final class ServerSync implements AutoCloseable {
             return;
         }
         Issuance.Answer answer = client.certificates(certificates.request(services));
+        List<X509Certificate> before = certificates.roots();
         certificates.accept(services, answer, vault, clock.instant());
+        if (!certificates.roots().equals(before)) {
+            lifecycle.rootChanged(certificates.roots());
+        }
     }
 
     /** True when there is a new certificate. */
@@ -381,7 +398,9 @@ public final class ServerSync implements AutoCloseable {
                 problem,
                 bundles.version(),
                 bundles.state(),
-                bundles.problem());
+                bundles.problem(),
+                clockOffset,
+                lifecycle.finding());
     }
 
     /** Sends what is there, within three seconds, and ends. */

@@ -21,6 +21,8 @@ import tools.jackson.core.JacksonException;
  * @param policyVersion version of the bundle in force; 0 for none
  * @param policyState how it stands
  * @param policyProblem why an offer was refused, or null
+ * @param clockOffset own clock minus the server's, seconds; null when it was not measured
+ * @param lifecycleFinding what of the lifecycle log contradicts what the server has, or null
  */
 public record SyncStatus(
         String device,
@@ -31,7 +33,9 @@ public record SyncStatus(
         String problem,
         long policyVersion,
         BundleKeeper.State policyState,
-        @Nullable String policyProblem) {
+        @Nullable String policyProblem,
+        @Nullable Long clockOffset,
+        @Nullable String lifecycleFinding) {
     private static final String FILE = "sync-status.json";
 
     /** The same, with another time. */
@@ -45,7 +49,9 @@ public record SyncStatus(
                 problem,
                 policyVersion,
                 policyState,
-                policyProblem);
+                policyProblem,
+                clockOffset,
+                lifecycleFinding);
     }
 
     static void write(Path dataDir, SyncStatus status) {

@@ -21,7 +21,8 @@ import tools.jackson.databind.node.ObjectNode;
  * start" for the folders.
  */
 public final class ChromiumPolicies implements Step {
-    static final List<String> FOLDERS =
+    /** Where each of the kin reads its policies. */
+    public static final List<String> FOLDERS =
             List.of(
                     "/etc/chromium",
                     "/etc/opt/chrome",
@@ -30,7 +31,8 @@ public final class ChromiumPolicies implements Step {
                     "/etc/chromium-browser",
                     "/etc/opt/vivaldi");
 
-    private static final String FILE = "chaperone.json";
+    /** Our file in the folder {@code policies/managed} of each. */
+    public static final String FILE = "chaperone.json";
 
     @Override
     public String name() {

@@ -21,7 +21,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
  * shared with whoever else manages Firefox here. Source: Mozilla policy templates.
  */
 public final class FirefoxPolicies implements Step {
-    static final String FILE = "/etc/firefox/policies/policies.json";
+    public static final String FILE = "/etc/firefox/policies/policies.json";
 
     @Override
     public String name() {

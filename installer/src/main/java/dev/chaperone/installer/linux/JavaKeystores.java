@@ -51,7 +51,8 @@ public final class JavaKeystores implements Step {
                 + (problems.isEmpty() ? "" : "; not done: " + String.join("; ", problems));
     }
 
-    private static List<String> keystores(Machine machine) throws IOException {
+    /** Keystores of JDKs that carry their own, sorted. */
+    public static List<String> keystores(Machine machine) throws IOException {
         List<String> found = new ArrayList<>();
         for (String place : PLACES) {
             if (!Files.isDirectory(machine.path(place))) {

@@ -59,7 +59,8 @@ public final class NssDatabases implements Step {
                 + (problems.isEmpty() ? "" : "; not done: " + String.join("; ", problems));
     }
 
-    private static List<String> databases(Machine machine, UserAccount user) throws IOException {
+    /** Folders of a user's databases that there are. */
+    public static List<String> databases(Machine machine, UserAccount user) throws IOException {
         List<String> found = new ArrayList<>();
         for (String place : SHARED) {
             if (Files.isRegularFile(

@@ -13,8 +13,11 @@ public final class Ipc {
     public static final int MAX_PATH = 107;
 
     // UI → agent
-    /** Registers this connection for its user's questions; params {@code {language?}}. */
+    /** Registers this connection for its user's questions; params {@code {language?, watch?}}. */
     public static final String SUBSCRIBE = "subscribe";
+
+    /** Param of {@link #SUBSCRIBE}: true from who only looks, and so can answer no question. */
+    public static final String WATCH = "watch";
 
     /** Lists open questions; params {@code {language?}}, result {@code Question[]}. */
     public static final String PENDING = "pending";

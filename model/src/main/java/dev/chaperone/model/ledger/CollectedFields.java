@@ -6,6 +6,7 @@ import dev.chaperone.model.ipc.Ledger.Field;
 import dev.chaperone.model.sync.DeviceStatus;
 import dev.chaperone.model.sync.Enrolment;
 import dev.chaperone.model.sync.EventBatch;
+import dev.chaperone.model.sync.LifecycleEntry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -31,6 +32,7 @@ public final class CollectedFields {
                     new Kept("app", Event.App.class),
                     new Kept("loss", EventBatch.Loss.class),
                     new Kept("device", DeviceStatus.class),
+                    new Kept("lifecycle", LifecycleEntry.class),
                     new Kept("enrolment", Enrolment.Request.class));
 
     /** What only the device holds. */

@@ -39,7 +39,8 @@ public final class AdminCommand implements Runnable {
     public void run() {
         throw new ParameterException(
                 spec.commandLine(),
-                "say what to do: link, publish, token, devices, revoke, root, mdm-kit or audit");
+                "say what to do: link, publish, token, devices, lifecycle, revoke, root, mdm-kit or"
+                        + " audit");
     }
 
     /** One use of the server. */
@@ -154,6 +155,62 @@ public final class AdminCommand implements Runnable {
                                                                 d.get("revoked").asBoolean()
                                                                         ? "  revoked"
                                                                         : ""))));
+    }
+
+    @Command(
+            name = "lifecycle",
+            description =
+                    "Lists when a device's agent was started, stopped and changed, and by whom."
+                            + " Status 1 when its record contradicts itself or what was delivered.",
+            mixinStandardHelpOptions = true)
+    int lifecycle(
+            @Mixin AdminOptions options,
+            @Option(
+                            names = "--device",
+                            paramLabel = "DEVICE",
+                            required = true,
+                            description = "Its id.")
+                    String device)
+            throws InterruptedException {
+        boolean[] sound = {true};
+        int status = use(options, (client, out) -> sound[0] = printLifecycle(client, device, out));
+        return status == ExitStatus.DONE && !sound[0] ? ExitStatus.NO : status;
+    }
+
+    /** False when something does not fit that nobody accepted. */
+    private static boolean printLifecycle(AdminClient client, String device, PrintWriter out)
+            throws AdminClient.Failure, InterruptedException {
+        JsonNode kept =
+                client.getJson(
+                        "/api/v1/devices/"
+                                + URLEncoder.encode(device, StandardCharsets.UTF_8)
+                                + "/lifecycle");
+        for (JsonNode e : kept.get("entries")) {
+            out.println(
+                    "%s  %d  %s  %s  %s"
+                            .formatted(
+                                    e.get("at").asString(),
+                                    e.get("n").asLong(),
+                                    e.get("kind").asString(),
+                                    e.get("by").asString(),
+                                    e.get("detail").asString()));
+        }
+        boolean sound = kept.get("unchanged").asBoolean();
+        for (JsonNode f : kept.get("findings")) {
+            boolean accepted = f.hasNonNull("accepted");
+            sound &= accepted;
+            out.println(
+                    "FOUND %s: %s at entry %d%s"
+                            .formatted(
+                                    f.get("found").asString(),
+                                    f.get("kind").asString(),
+                                    f.get("n").asLong(),
+                                    accepted ? ", accepted at the device" : ""));
+        }
+        if (!kept.get("unchanged").asBoolean()) {
+            out.println("FOUND: what this server keeps was changed in its database");
+        }
+        return sound;
     }
 
     @Command(name = "revoke", description = "Locks a device out.", mixinStandardHelpOptions = true)

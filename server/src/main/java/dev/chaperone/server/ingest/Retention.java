@@ -17,6 +17,9 @@ public final class Retention {
     /** Rows a transaction, so that batches of devices do not wait for it. */
     private static final int CHUNK = 2000;
 
+    /** How long the lifecycle logs of devices are kept. */
+    private static final Duration LIFECYCLE = Duration.ofDays(180);
+
     private final Storage storage;
     private final InstantSource clock;
     private final Duration keep;
@@ -32,6 +35,14 @@ public final class Retention {
 
     /** Deletes what is due; returns the number of events. */
     public long run() throws InterruptedException {
+        long lifecycle = clock.instant().minus(LIFECYCLE).toEpochMilli();
+        int ignored =
+                storage.write(c ->
+                        Sql.update(c, "delete from lifecycle where received < ?", lifecycle)
+                                + Sql.update(
+                                        c,
+                                        "delete from lifecycle_finding where found < ?",
+                                        lifecycle));
         Instant limit = clock.instant().minus(keep);
         forgetPeople(limit.atZone(ZoneOffset.UTC).toLocalDate().toEpochDay());
         long deleted = 0;

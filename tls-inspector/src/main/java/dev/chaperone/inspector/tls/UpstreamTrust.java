@@ -36,6 +36,7 @@ public final class UpstreamTrust extends X509ExtendedTrustManager {
 
     private final List<Path> files;
     private final Supplier<List<X509Certificate>> own;
+    private final UpstreamAnchors seen = new UpstreamAnchors();
     private volatile Loaded current;
     private volatile Look last;
 
@@ -43,7 +44,7 @@ public final class UpstreamTrust extends X509ExtendedTrustManager {
             X509ExtendedTrustManager manager,
             List<FileTime> times,
             Set<PublicKey> own,
-            int anchors) {
+            List<X509Certificate> anchors) {
         boolean of(List<FileTime> latest, Set<PublicKey> present) {
             return times.equals(latest) && own.equals(present);
         }
@@ -85,7 +86,12 @@ public final class UpstreamTrust extends X509ExtendedTrustManager {
 
     /** Number of trust anchors in force. */
     public int anchors() {
-        return current.anchors;
+        return current.anchors.size();
+    }
+
+    /** Which of them vouched for upstreams lately. */
+    public UpstreamAnchors seen() {
+        return seen;
     }
 
     private X509ExtendedTrustManager manager() {
@@ -137,23 +143,24 @@ public final class UpstreamTrust extends X509ExtendedTrustManager {
         try {
             KeyStore store = KeyStore.getInstance("PKCS12");
             store.load(null, null);
-            int n = 0;
+            List<X509Certificate> taken = new ArrayList<>();
             for (Path file : files) {
                 for (X509Certificate anchor :
                         Pem.decodeAll(Files.readString(file, StandardCharsets.ISO_8859_1))) {
                     if (!ours.contains(anchor.getPublicKey())) {
-                        store.setCertificateEntry("anchor-" + n++, anchor);
+                        store.setCertificateEntry("anchor-" + taken.size(), anchor);
+                        taken.add(anchor);
                     }
                 }
             }
-            if (n == 0) {
+            if (taken.isEmpty()) {
                 throw new IOException("no trust anchor in " + files.getFirst());
             }
             TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
             factory.init(store);
             for (TrustManager manager : factory.getTrustManagers()) {
                 if (manager instanceof X509ExtendedTrustManager extended) {
-                    return new Loaded(extended, times, ours, n);
+                    return new Loaded(extended, times, ours, List.copyOf(taken));
                 }
             }
             throw new IllegalStateException("this JDK has no PKIX trust manager");
@@ -167,6 +174,7 @@ public final class UpstreamTrust extends X509ExtendedTrustManager {
             throws CertificateException {
         requireForeign(chain);
         manager().checkServerTrusted(chain, authType, engine);
+        seen.verified(chain, current.anchors);
     }
 
     @Override
@@ -174,6 +182,7 @@ public final class UpstreamTrust extends X509ExtendedTrustManager {
             throws CertificateException {
         requireForeign(chain);
         manager().checkServerTrusted(chain, authType, socket);
+        seen.verified(chain, current.anchors);
     }
 
     /** Where a company's root stands above our authority, leaving out the anchor is not enough. */

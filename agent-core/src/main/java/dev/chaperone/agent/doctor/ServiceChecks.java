@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.chaperone.agent.doctor;
+
+import dev.chaperone.agent.doctor.MachineChecks.Scope;
+import dev.chaperone.agent.machine.Watchdog;
+import dev.chaperone.installer.Commands;
+import dev.chaperone.model.ipc.AgentStatus.Check;
+import java.io.IOException;
+import java.io.StringReader;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Properties;
+
+/** Whether the machine's service runs, and really answers. */
+final class ServiceChecks {
+    private static final String NAME = "service";
+    private static final String UNIT = "chaperone.service";
+
+    private ServiceChecks() {}
+
+    static List<Check> examine(Scope scope, String language) {
+        CheckList checks = new CheckList("machine", language);
+        // sd_booted(3): the folder is there when systemd runs the machine.
+        boolean managed = scope.machine().exists("/run/systemd/system");
+        Properties unit = managed ? unit(scope.machine().commands()) : new Properties();
+        String active = unit.getProperty("ActiveState", "");
+        boolean answers =
+                scope.proxy()
+                        .map(p -> Watchdog.answers(new InetSocketAddress(p.host(), p.port())))
+                        .orElse(false);
+        String restarts = unit.getProperty("NRestarts", "0");
+        if (!active.isEmpty() && !active.equals("active")) {
+            checks.bad(NAME, "service.inactive", active, unit.getProperty("Result", ""));
+        } else if (scope.proxy().isEmpty()) {
+            checks.bad(NAME, "service.none");
+        } else if (!answers) {
+            checks.bad(NAME, "service.hangs", scope.proxy().get());
+        } else if (!restarts.equals("0")) {
+            checks.note(NAME, "service.restarted", scope.proxy().get(), restarts);
+        } else {
+            checks.ok(NAME, "service.ok", scope.proxy().get());
+        }
+        if (!unit.isEmpty()) {
+            checks.evidence(
+                    UNIT
+                            + " ActiveState="
+                            + active
+                            + " SubState="
+                            + unit.getProperty("SubState", "")
+                            + " Result="
+                            + unit.getProperty("Result", "")
+                            + " NRestarts="
+                            + restarts);
+        }
+        return checks.all();
+    }
+
+    /** systemctl(1), show: one {@code Name=value} a line. */
+    private static Properties unit(Commands commands) {
+        Properties unit = new Properties();
+        Commands.Ended shown =
+                commands.run(
+                        List.of(
+                                "systemctl",
+                                "show",
+                                UNIT,
+                                "--property=ActiveState,SubState,Result,NRestarts"));
+        try {
+            if (shown.ok()) {
+                unit.load(new StringReader(shown.output()));
+            }
+        } catch (IOException | IllegalArgumentException e) {
+            unit.clear();
+        }
+        return unit;
+    }
+}
