@@ -6,6 +6,7 @@ import dev.chaperone.agent.Version;
 import dev.chaperone.agent.doctor.Doctor;
 import dev.chaperone.agent.doctor.MachineChecks;
 import dev.chaperone.agent.doctor.RunningAgent;
+import dev.chaperone.agent.doctor.SupportBundle;
 import dev.chaperone.agent.doctor.UiCheck;
 import dev.chaperone.agent.ipc.IpcClient;
 import dev.chaperone.agent.machine.InstalledService;
@@ -46,6 +47,20 @@ public final class DoctorCommand implements Callable<Integer> {
     @Option(names = "--json", description = "One JSON object.")
     private boolean json;
 
+    @Option(
+            names = "--bundle",
+            paramLabel = "FILE",
+            description =
+                    "Also write a ZIP file for support: this, versions, counters, settings without"
+                            + " their values. No prompts, tokens, keys, names of people or hosts.")
+    private @Nullable Path bundle;
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "The agent's configuration, for --bundle. Default: the service's.")
+    private Path config = InstalledService.CONFIG;
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
@@ -60,6 +75,9 @@ public final class DoctorCommand implements Callable<Integer> {
             return e.exitStatus();
         }
         boolean well = checks.stream().noneMatch(c -> c.state() == State.BAD);
+        if (bundle != null && !bundled(bundle, object(well, group(), checks))) {
+            return ExitStatus.USAGE;
+        }
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             out.println(
@@ -69,6 +87,25 @@ public final class DoctorCommand implements Callable<Integer> {
         }
         out.flush();
         return well ? ExitStatus.DONE : ExitStatus.NO;
+    }
+
+    private boolean bundled(Path file, Map<String, @Nullable Object> found) {
+        PrintWriter err = spec.commandLine().getErr();
+        try {
+            List<String> names = SupportBundle.write(file, dataDir.resolve(), config, found);
+            err.println(
+                    "chaperone: "
+                            + file
+                            + " holds "
+                            + String.join(", ", names)
+                            + "; look through it before you send it");
+            return true;
+        } catch (IOException e) {
+            err.println("chaperone: --bundle: " + e.getMessage());
+            return false;
+        } finally {
+            err.flush();
+        }
     }
 
     /**

@@ -64,6 +64,15 @@ class LinuxClientProcessesTest {
         assertThat(owner().executable()).isNull();
     }
 
+    @Test
+    void findsTheSenderOfDatagrams() throws IOException {
+        Files.move(proc.resolve("net/tcp"), proc.resolve("net/udp"));
+        Files.writeString(proc.resolve("net/udp6"), "");
+        LinuxClientProcesses processes = new LinuxClientProcesses(proc, Optional.empty());
+        assertThat(processes.sender(at(CLIENT_PORT)).appName()).isEqualTo("client");
+        assertThat(processes.sender(at(CLIENT_PORT + 1))).isEqualTo(ClientProcess.UNKNOWN);
+    }
+
     private ClientProcess owner() {
         return new LinuxClientProcesses(proc, Optional.empty())
                 .owner(at(CLIENT_PORT), at(PROXY_PORT));
