@@ -108,10 +108,20 @@ final class BrowserChecks {
                 unset.add(folder + "/policies/managed/" + ChromiumPolicies.FILE);
             }
             others(managed).stream()
-                    .filter(f -> PROXY_KEYS.stream().anyMatch(PolicyFile.read(f)::has))
+                    .filter(f -> overrides(PolicyFile.read(f)))
                     .forEach(f -> foreign.add(f.toString()));
         }
         said("pac:chromium", unset, foreign);
+    }
+
+    /** One that names our PAC, as the installation has it name, says the same. */
+    private boolean overrides(JsonNode policy) {
+        boolean namesAProxy = PROXY_KEYS.stream().anyMatch(policy::has);
+        String pac =
+                policy.path("ProxySettings")
+                        .path("ProxyPacUrl")
+                        .asString(policy.path("ProxyPacUrl").asString(""));
+        return namesAProxy && !pac.equals(url);
     }
 
     private void firefox() {
