@@ -11,9 +11,9 @@ fail() { printf 'collect-libs: %s\n' "$1" >&2; exit "${2:-3}"; }
 
 [ $# = 2 ] || fail 'usage: collect-libs.sh windows-x86_64|osx-aarch_64|osx-x86_64 FOLDER' 2
 case "$1" in
-  windows-x86_64) fx=win brotli=native-windows-x86_64 sqlite=Windows/x86_64 zstd=win/amd64 ;;
-  osx-aarch_64) fx=mac-aarch64 brotli=native-osx-aarch64 sqlite=Mac/aarch64 zstd=darwin/aarch64 ;;
-  osx-x86_64) fx=mac brotli=native-osx-x86_64 sqlite=Mac/x86_64 zstd=darwin/x86_64 ;;
+  windows-x86_64) fx=win brotli=native-windows-x86_64 sqlite=Windows/x86_64 zstd=win/amd64 jna=win32-x86-64 ;;
+  osx-aarch_64) fx=mac-aarch64 brotli=native-osx-aarch64 sqlite=Mac/aarch64 zstd=darwin/aarch64 jna=darwin-aarch64 ;;
+  osx-x86_64) fx=mac brotli=native-osx-x86_64 sqlite=Mac/x86_64 zstd=darwin/x86_64 jna=darwin-x86-64 ;;
   *) fail "unknown system '$1': windows-x86_64, osx-aarch_64 or osx-x86_64" 2 ;;
 esac
 system=$1 out=$2
@@ -42,10 +42,10 @@ for part in base graphics controls; do fetch org.openjfx "javafx-$part" "$fx_ver
 
 # Jars that hold every system's native code: this system's stays.
 others() { unzip -Z1 "$1" | grep -E '\.(so|dll|dylib|jnilib)$' | grep -v -F "$2/" || true; }
-for pair in "sqlite-jdbc:native/$sqlite" "zstd-jni:$zstd"; do
-  jar=$(ls "$out/agent/${pair%%:*}"-*.jar)
+for pair in "sqlite-jdbc:native/$sqlite" "zstd-jni:$zstd" "jna:com/sun/jna/$jna"; do
+  jar=$(ls "$out/agent/${pair%%:*}"-[0-9]*.jar)
   others "$jar" "${pair#*:}" | zip -q -d "$jar" -@ >/dev/null
-  [ "$(unzip -Z1 "$jar" | grep -cE '\.(so|dll|dylib)$')" = 1 ] || fail "$jar does not hold exactly the library of $system"
+  [ "$(unzip -Z1 "$jar" | grep -cE '\.(so|dll|dylib|jnilib)$')" = 1 ] || fail "$jar does not hold exactly the library of $system"
 done
 
 for jar in "$out"/ui/*.jar; do

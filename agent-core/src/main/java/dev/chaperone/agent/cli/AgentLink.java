@@ -21,20 +21,35 @@ final class AgentLink {
      * @throws StartException with status 3 when no agent answers
      */
     static IpcClient open(Path dataDir) throws StartException {
-        Optional<String> socket =
-                RunningAgent.on(dataDir)
-                        .map(a -> a.properties().getProperty("socket", ""))
-                        .filter(path -> !path.isEmpty())
-                        .or(() -> service(dataDir));
-        if (socket.isEmpty()) {
+        Optional<IpcClient> agent = find(dataDir);
+        if (agent.isEmpty()) {
             throw new StartException(
                     ExitStatus.ENVIRONMENT,
                     "no agent runs on data folder "
                             + dataDir
                             + "; start it with 'chaperone run', or give its --data-dir");
         }
+        return agent.get();
+    }
+
+    /**
+     * Connects to the agent that runs on a folder, or for a user who has none to the machine's
+     * service; empty when neither runs.
+     *
+     * @throws StartException with status 3 when one runs and does not answer
+     */
+    static Optional<IpcClient> find(Path dataDir) throws StartException {
+        Optional<Path> socket =
+                RunningAgent.on(dataDir)
+                        .map(a -> a.properties().getProperty("socket", ""))
+                        .filter(path -> !path.isEmpty())
+                        .map(Path::of)
+                        .or(() -> service(dataDir));
+        if (socket.isEmpty()) {
+            return Optional.empty();
+        }
         try {
-            return IpcClient.connect(Path.of(socket.get()));
+            return Optional.of(IpcClient.connect(socket.get()));
         } catch (IOException e) {
             throw new StartException(
                     ExitStatus.ENVIRONMENT,
@@ -43,9 +58,8 @@ final class AgentLink {
     }
 
     /** The machine's service, for a user who has no agent of their own. */
-    private static Optional<String> service(Path dataDir) {
+    static Optional<Path> service(Path dataDir) {
         return Optional.of(IpcPath.SERVICE)
-                .filter(path -> dataDir.equals(DataFolder.resolve(null)) && Files.exists(path))
-                .map(Path::toString);
+                .filter(path -> dataDir.equals(DataFolder.resolve(null)) && Files.exists(path));
     }
 }
