@@ -81,6 +81,10 @@ check 'the key did not leave' "$(grep -c "$key" $t/bodies)" 0
 check 'its placeholder did' "$(grep -c 'aws_access_key_id=\[SECRET-1\]' $t/bodies | sed 's/^[1-9][0-9]*$/yes/')" yes
 events=$(chaperone events --json | wc -l)
 check 'and an event says so' "$(chaperone events --json | grep -c 'SENT_REDACTED\|sent_redacted' | sed 's/^[1-9][0-9]*$/yes/')" yes
+check 'alice is shown her own' "$(as alice chaperone events | grep -c 'SENT_REDACTED' | sed 's/^[1-9][0-9]*$/yes/')" yes
+check 'and what is kept about her' "$(as alice chaperone ledger --json | grep -c '"fields"')" 1
+check 'another user is not' "$(as bob chaperone events)" 'No events yet. They appear once an AI service was used through the agent.'
+check 'and reads nothing by himself' "$(runuser -u bob -- ls /var/lib/chaperone >/dev/null 2>&1 && echo read || echo refused)" refused
 curl -sS --proxy http://127.0.0.1:8421 --cacert $UPSTREAM_CA https://bank.test/ -o /dev/null
 check 'a bank is not opened' $? 0
 awk '/VmRSS/ {print "RSS MB after a session of Claude Code " int($2/1024)}' /proc/"$pid"/status

@@ -8,7 +8,6 @@ import dev.chaperone.agent.ipc.UserViews;
 import dev.chaperone.agent.ledger.PersonalLedger;
 import dev.chaperone.agent.restore.RestoreStore;
 import dev.chaperone.agent.store.EventReader;
-import dev.chaperone.model.event.Event;
 import dev.chaperone.model.ipc.Activity;
 import dev.chaperone.model.ipc.AgentStatus.Check;
 import dev.chaperone.model.ipc.Ledger;
@@ -49,28 +48,12 @@ final class UserRecords implements UserViews {
     @Override
     public List<Activity> activity(long uid, Instant since) throws IOException {
         return reader().ofUser(pseudonyms.user(uid), since, MOST).stream()
-                .map(UserRecords::shown)
+                .map(Activity::of)
                 .toList();
     }
 
     private EventReader reader() throws IOException {
         return new EventReader(folder.path(), folder.vault());
-    }
-
-    private static Activity shown(Event e) {
-        return new Activity(
-                e.id(),
-                e.at(),
-                e.service(),
-                e.app().name(),
-                e.intent(),
-                e.action(),
-                e.outcome(),
-                e.rule(),
-                e.explanation(),
-                e.findings(),
-                e.notInspected(),
-                e.repeats());
     }
 
     @Override

@@ -3,12 +3,16 @@ package dev.chaperone.agent.cli;
 
 import dev.chaperone.agent.DataFolder;
 import dev.chaperone.agent.StartException;
+import dev.chaperone.agent.doctor.RunningAgent;
+import dev.chaperone.agent.ipc.IpcClient;
 import dev.chaperone.agent.lifecycle.Caller;
 import dev.chaperone.agent.lifecycle.LifecycleLog;
 import dev.chaperone.agent.machine.InstalledService;
 import dev.chaperone.agent.store.EventJson;
 import dev.chaperone.agent.store.EventReader;
 import dev.chaperone.model.event.Event;
+import dev.chaperone.model.ipc.Activity;
+import dev.chaperone.model.ipc.Ipc;
 import dev.chaperone.model.sync.LifecycleEntry;
 import dev.chaperone.model.time.Since;
 import java.io.IOException;
@@ -19,8 +23,13 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
@@ -28,6 +37,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** {@code chaperone events}: what was decided. */
@@ -38,6 +48,11 @@ import tools.jackson.databind.json.JsonMapper;
 public final class EventsCommand implements Callable<Integer> {
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss").withZone(ZoneId.systemDefault());
+
+    private static final String NONE =
+            "No events yet. They appear once an AI service was used through the agent.";
+
+    private static final JsonMapper JSON = JsonMapper.builder().build();
 
     @Mixin private DataDirOption dataDir = new DataDirOption();
 
@@ -84,7 +99,11 @@ public final class EventsCommand implements Callable<Integer> {
             return ExitStatus.USAGE;
         }
         try {
-            DataFolder folder = DataFolder.open(dataDir.resolve());
+            Path path = dataDir.resolve();
+            if (ofService(path)) {
+                return askService(path, out, err, from);
+            }
+            DataFolder folder = DataFolder.open(path);
             if (lifecycle || acceptBreak) {
                 return lifecycle(folder, out, err, from);
             }
@@ -98,6 +117,46 @@ public final class EventsCommand implements Callable<Integer> {
             err.println("chaperone: " + e.getMessage());
             return ExitStatus.ENVIRONMENT;
         }
+    }
+
+    /** Whether the machine's service serves this user, who has no agent and no folder of it. */
+    private static boolean ofService(Path path) {
+        return RunningAgent.on(path).isEmpty() && AgentLink.service(path).isPresent();
+    }
+
+    /** The service's folder is closed to its users; it tells each their own. */
+    private int askService(Path path, PrintWriter out, PrintWriter err, Instant from)
+            throws StartException, IOException, InterruptedException {
+        if (lifecycle || acceptBreak) {
+            err.println("chaperone: the service's own record is root's to read; use sudo");
+            return ExitStatus.ENVIRONMENT;
+        }
+        Set<UUID> printed = new HashSet<>();
+        try (IpcClient agent = AgentLink.open(path)) {
+            do {
+                List<Activity> latest = new ArrayList<>();
+                for (JsonNode one : agent.call(Ipc.ACTIVITY, Map.of("since", from.toString()))) {
+                    latest.add(agent.value(one, Activity.class));
+                }
+                for (Activity activity : latest.reversed()) { // newest come first
+                    if (printed.add(activity.id())) {
+                        out.println(json ? JSON.writeValueAsString(activity) : line(activity));
+                    }
+                }
+                out.flush();
+                if (follow) {
+                    TimeUnit.MILLISECONDS.sleep(1000);
+                }
+            } while (follow && !out.checkError());
+        } catch (IpcClient.RefusedException e) {
+            err.println("chaperone: " + e.getMessage());
+            return ExitStatus.NO;
+        }
+        if (!json && printed.isEmpty()) {
+            out.println(NONE);
+            out.flush();
+        }
+        return ExitStatus.DONE;
     }
 
     private int lifecycle(DataFolder folder, PrintWriter out, PrintWriter err, Instant from)
@@ -114,10 +173,9 @@ public final class EventsCommand implements Callable<Integer> {
             }
             aside.ifPresent(a -> err.println("chaperone: kept aside: " + a));
         }
-        JsonMapper form = JsonMapper.builder().build();
         for (LifecycleEntry entry : log.entries()) {
             if (!entry.at().isBefore(from)) {
-                out.println(json ? form.writeValueAsString(entry) : line(entry));
+                out.println(json ? JSON.writeValueAsString(entry) : line(entry));
             }
         }
         out.flush();
@@ -155,14 +213,17 @@ public final class EventsCommand implements Callable<Integer> {
             }
         } while (follow && !out.checkError());
         if (!json && last == 0) {
-            out.println(
-                    "No events yet. They appear once an AI service was used through the agent.");
+            out.println(NONE);
         }
     }
 
     private static String line(Event e) {
+        return line(Activity.of(e));
+    }
+
+    private static String line(Activity e) {
         StringBuilder line = new StringBuilder(TIME.format(e.at()));
-        line.append("  ").append(e.service().isEmpty() ? e.host() : e.service());
+        line.append("  ").append(e.service());
         line.append("  ").append(e.action().id()).append(" → ").append(e.outcome().name());
         line.append("  ").append(e.rule());
         if (!e.findings().isEmpty()) {

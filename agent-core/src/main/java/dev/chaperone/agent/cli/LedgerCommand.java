@@ -4,7 +4,6 @@ package dev.chaperone.agent.cli;
 import dev.chaperone.agent.DataFolder;
 import dev.chaperone.agent.Rules;
 import dev.chaperone.agent.StartException;
-import dev.chaperone.agent.doctor.RunningAgent;
 import dev.chaperone.agent.ipc.IpcClient;
 import dev.chaperone.agent.ledger.PersonalLedger;
 import dev.chaperone.agent.restore.RestoreStore;
@@ -102,8 +101,9 @@ public final class LedgerCommand implements Callable<Integer> {
 
     private long forgotten() throws StartException, IOException, IpcClient.RefusedException {
         Path path = dataDir.resolve();
-        if (isAnswered(path)) {
-            try (IpcClient agent = AgentLink.open(path)) {
+        Optional<IpcClient> running = AgentLink.find(path);
+        if (running.isPresent()) {
+            try (IpcClient agent = running.get()) {
                 return agent.call(Ipc.FORGET, Map.of()).asLong();
             }
         }
@@ -111,19 +111,12 @@ public final class LedgerCommand implements Callable<Integer> {
         return RestoreStore.forgetOnDisk(folder.path(), folder.vault(), -1);
     }
 
-    /** Whether an agent runs that can be asked. */
-    private static boolean isAnswered(Path path) {
-        return RunningAgent.on(path)
-                .map(a -> a.properties().getProperty("socket", ""))
-                .filter(s -> !s.isEmpty())
-                .isPresent();
-    }
-
     /** The running agent's; without one, what its files say of all users of the folder. */
     private Ledger ledger() throws StartException, IOException, IpcClient.RefusedException {
         Path path = dataDir.resolve();
-        if (isAnswered(path)) {
-            try (IpcClient agent = AgentLink.open(path)) {
+        Optional<IpcClient> running = AgentLink.find(path);
+        if (running.isPresent()) {
+            try (IpcClient agent = running.get()) {
                 return agent.value(
                         agent.call(Ipc.LEDGER, Map.of("language", language)), Ledger.class);
             }

@@ -35,6 +35,7 @@ final class SampleViews implements UserViews {
                         "why",
                         Map.of("EMAIL", 1),
                         Map.of(),
+                        null,
                         0));
     }
 

@@ -74,6 +74,7 @@ public final class DemoAgent implements Agent {
                                         Collectors.toMap(
                                                 Question.Mark::type, _ -> 1, Integer::sum)),
                         Map.of(),
+                        null,
                         0));
         listener.withdrawn(
                 new Settled(

@@ -223,6 +223,7 @@ public final class Sample {
                 say(why),
                 findings,
                 number == 4 ? Map.of("OVERSIZE", 1) : Map.of(),
+                null,
                 repeats);
     }
 

@@ -54,6 +54,7 @@ class PagesJourneyTest {
                 "Because of " + service + ".",
                 Map.of("IBAN", 2),
                 Map.of(),
+                null,
                 0);
     }
 
