@@ -135,17 +135,17 @@ leaves_no_trace() { ! { events; as_agent doctor --json --data-dir "$data"; cat "
 check 'another host: no trace in events, doctor, output or data folder' leaves_no_trace
 
 direct api.openai.com 10.99.0.2 >/dev/null
-check 'curl to an AI host: counted, with program and service' await 5 counted bypassed_proxy openai-api curl 1
+check 'curl to an AI host: counted, with program and service' await 20 counted bypassed_proxy openai-api curl 1
 direct api.openai.com '[fd00:99::2]' >/dev/null
-check 'by IPv6 too, in the same event' await 5 counted bypassed_proxy openai-api curl 2
+check 'by IPv6 too, in the same event' await 20 counted bypassed_proxy openai-api curl 2
 at_desk python3 "$peer" pieces api.anthropic.com 10.99.0.2
-check 'a hello in many segments' await 5 counted bypassed_proxy anthropic-api '*' 1
+check 'a hello in many segments' await 20 counted bypassed_proxy anthropic-api '*' 1
 if [ -n "$quic" ]; then
   at_desk "$venv/bin/python" "$peer" quic api.openai.com 10.99.0.2 1
-  check 'QUIC version 1' await 5 counted bypassed_proxy_quic openai-api '*' 1
+  check 'QUIC version 1' await 20 counted bypassed_proxy_quic openai-api '*' 1
   at_desk "$venv/bin/python" "$peer" quic api.openai.com 10.99.0.2 2
-  check 'QUIC version 2' await 5 counted bypassed_proxy_quic openai-api '*' 2
-  check 'QUIC has a program' counted bypassed_proxy_quic openai-api "$(basename "$(readlink -f "$venv/bin/python")")" 2
+  check 'QUIC version 2' await 20 counted bypassed_proxy_quic openai-api '*' 2
+  check 'QUIC has a program' counted bypassed_proxy_quic openai-api unproxied-peer 2 # a script counts, not its interpreter
 else
   echo 'NOT RUN: QUIC (aioquic cannot be installed here)'
 fi
@@ -155,10 +155,10 @@ if [ "$prove" != --prove ]; then
   check 'killed, it is started again' await 20 child
   await 20 [ "$(grep -c 'the passive monitor runs' "$work/on.err")" = 2 ] || sleep 3
   direct api.openai.com 10.99.0.2 >/dev/null
-  check 'and counts again' await 5 counted bypassed_proxy openai-api curl 3
+  check 'and counts again' await 20 counted bypassed_proxy openai-api curl 3
   cp "$work/off.yaml" "$work/on.yaml"
   kill -HUP "$pid"
-  check 'a policy without it ends it' await 10 not child
+  check 'a policy without it ends it' await 40 not child
   { cat "$work/off.yaml"; printf 'monitor:\n  unproxied: true\n'; } >"$work/on.yaml"
   kill -HUP "$pid"
   check 'a policy with it starts it' await 20 child
