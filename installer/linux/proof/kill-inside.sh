@@ -67,7 +67,7 @@ for round in $(seq "$rounds"); do
     kill -9 "$(cat /run/chaperone.service.pid)"
     wait 2>/dev/null
   fi
-  dpkg --force-remove-reinstreq -P chaperone >$t/purge.out 2>&1 || bad "round $round, $action $state after $after ms: purge: $(tail -2 $t/purge.out)"
+  dpkg --force-remove-reinstreq -P chaperone >$t/purge.out 2>&1 || { bad "round $round, $action $state after $after ms: purge:"; cat $t/purge.out; }
   rm -f /run/chaperone.service.pid
   sh /proof/scripts/snapshot.sh >$t/after
   diff $t/before $t/after >$t/diff || { bad "round $round, $action $state after $after ms: something is left:"; cat $t/diff; cp $t/after $t/before; }

@@ -12,6 +12,9 @@ import java.util.Locale;
  * run as that user.
  */
 final class NssDatabase {
+    /** A nickname that no certificate has. */
+    private static final String NOBODY = "chaperone-none";
+
     private final Machine machine;
     private final UserAccount user;
     private final String folder;
@@ -27,6 +30,10 @@ final class NssDatabase {
         if (ended.status() == Commands.NOT_FOUND) {
             throw new StepException(
                     "certutil is not installed (Debian: libnss3-tools, Fedora: nss-tools); browsers of users would not trust the agent");
+        }
+        if (!ended.ok() && locked(ended.output())) {
+            rollBack();
+            ended = certutil("-L", "-n", nickname);
         }
         if (!ended.ok() && locked(ended.output())) {
             throw busy(ended);
@@ -58,6 +65,14 @@ final class NssDatabase {
         if (!ended.ok()) {
             throw busy(ended);
         }
+    }
+
+    /**
+     * What a killed program had begun is rolled back by the next one that opens the database for
+     * writing (SQLite's hot journal); {@code -L} opens it for reading only, and fails.
+     */
+    private void rollBack() {
+        Commands.Ended ignored = certutil("-D", "-n", NOBODY);
     }
 
     private Commands.Ended certutil(String action, String option, String nickname) {
