@@ -35,7 +35,10 @@ chaperone_undo() {
   done <"$lines"
   rm -f "$lines"
   printf '%s' "$refresh" | sort -u | while IFS= read -r command; do
-    [ -z "$command" ] || ! command -v "${command%% *}" >/dev/null || $command >/dev/null 2>&1 || true
+    if [ -z "$command" ] || ! command -v "${command%% *}" >/dev/null; then continue; fi
+    # Debian's appends to what a killed one had begun; a first run moves that away.
+    [ ! -e /etc/ssl/certs/ca-certificates.crt.new ] || $command >/dev/null 2>&1 || true
+    $command >/dev/null 2>&1 || true
   done
   rm -rf "$ledger"
 }

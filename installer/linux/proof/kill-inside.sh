@@ -57,10 +57,12 @@ for round in $(seq "$rounds"); do
   no_dead_proxy "round $round"
   no_orphan "round $round"
   readable "round $round"
-  # An administrator's way back: the package again; every other time straight to the purge.
+  # An administrator's way back: the package again, or straight to the purge.
   rm -f /var/lib/dpkg/lock* 2>/dev/null
   dpkg --configure -a >$t/configure.out 2>&1
-  if [ $((round % 2)) = 0 ]; then
+  # Killed while it unpacked, a package can only be installed again (dpkg(1): half-installed, reinst-required): no script of it is there to
+  # clean up. Every other time so; and whenever dpkg asks for it.
+  if [ $((round % 2)) = 0 ] || dpkg -s chaperone 2>/dev/null | grep -q '^Status: .*reinstreq'; then
     dpkg -i $p/chaperone_0.1.1_amd64.deb >$t/again.out 2>&1 || bad "round $round, $action $state after $after ms: installing again: $(tail -2 $t/again.out)"
     /proof/scripts/unit-exec.sh /lib/systemd/system/chaperone.service $t/service.out || bad "round $round: the service does not start"
     chaperone doctor >$t/doctor.out 2>&1 || bad "round $round: doctor: $(grep BAD $t/doctor.out)"

@@ -225,7 +225,7 @@ public final class Changes {
 
     private void run(Refresh refreshing) throws StepException, IOException {
         List<String> command = refreshing.command();
-        Commands.Ended ended = machine.commands().run(command);
+        Commands.Ended ended = SystemPrograms.run(machine, command);
         if (!ended.ok()) {
             throw new StepException(
                     String.join(" ", command)

@@ -149,7 +149,7 @@ final class Undo {
     /** A program that is gone has nothing left to take note of. */
     private void refresh(Refresh change) throws IOException {
         List<String> command = change.command();
-        Commands.Ended ended = machine.commands().run(command);
+        Commands.Ended ended = SystemPrograms.run(machine, command);
         if (!ended.ok() && ended.status() != Commands.NOT_FOUND) {
             throw new IOException(
                     String.join(" ", command)

@@ -105,6 +105,22 @@ final class MachineSetupTest {
     }
 
     @Test
+    void whatAKilledUpdateOfTheBundleHadBegunIsNotAppendedTo() throws IOException {
+        FakeCommands debian = new FakeCommands("update-ca-certificates");
+        Path begun = root.resolve("etc/ssl/certs/ca-certificates.crt.new");
+        Files.createDirectories(begun.getParent());
+        Files.writeString(begun, "a root that is gone");
+        Machine machine = new Machine(root, debian);
+        assertThat(SystemPrograms.run(machine, List.of("update-ca-certificates", "--fresh")).ok())
+                .isTrue();
+        assertThat(debian.ran).hasSize(2);
+        Files.delete(begun);
+        assertThat(SystemPrograms.run(machine, List.of("update-ca-certificates", "--fresh")).ok())
+                .isTrue();
+        assertThat(debian.ran).hasSize(3);
+    }
+
+    @Test
     void whatHoldsAlreadyIsLeftAlone() throws IOException {
         MachineSetup setup = setup(everything());
         assertThat(setup.install(SETTINGS)).allMatch(MachineSetup.Outcome::done);
