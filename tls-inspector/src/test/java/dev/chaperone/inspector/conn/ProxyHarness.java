@@ -150,6 +150,7 @@ final class ProxyHarness implements AutoCloseable {
                         true,
                         bundle,
                         List.of(),
+                        java.util.Optional.empty(),
                         java.util.Optional.empty());
         this.proxy =
                 new InspectingProxy(
