@@ -114,8 +114,7 @@ public final class ConnectTunnel extends ChannelDuplexHandler {
     private void answer(ChannelHandlerContext ctx) {
         int end = endOfHead();
         while (end >= 0 && end <= MAX_HEAD) {
-            String head =
-                    received.readCharSequence(end, StandardCharsets.ISO_8859_1).toString();
+            String head = received.readCharSequence(end, StandardCharsets.ISO_8859_1).toString();
             searched = 0;
             Matcher line = STATUS.matcher(head.substring(0, head.indexOf('\n')).stripTrailing());
             if (!line.matches()) {

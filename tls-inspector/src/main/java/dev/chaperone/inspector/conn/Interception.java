@@ -213,7 +213,11 @@ final class Interception extends ChannelInboundHandlerAdapter {
                 alpn,
                 () -> {
                     if (!channel.isActive()) {
-                        serve(ctx, alpn, DeadUpstream.because(ConnectFailure.of("CHP-UP-003")), null);
+                        serve(
+                                ctx,
+                                alpn,
+                                DeadUpstream.because(ConnectFailure.of("CHP-UP-003")),
+                                null);
                     } else if (alpn.equals(TlsEngines.H2)) {
                         Http2Codecs.client(channel.pipeline(), proxy.settings().maxHead());
                         channel.closeFuture().addListener(_ -> ctx.close());
@@ -222,7 +226,11 @@ final class Interception extends ChannelInboundHandlerAdapter {
                         EarlyBytes.handOn(channel.pipeline());
                         channel.config().setAutoRead(true);
                     } else {
-                        serve(ctx, alpn, DeadUpstream.because(ConnectFailure.of("CHP-UP-003")), channel);
+                        serve(
+                                ctx,
+                                alpn,
+                                DeadUpstream.because(ConnectFailure.of("CHP-UP-003")),
+                                channel);
                     }
                 });
     }

@@ -20,8 +20,7 @@ import java.util.concurrent.Executor;
 
 /**
  * Opens upstream TCP connections on the client's event loop, by the company's proxy if there is one
- * ({@link ConnectTunnel}). DNS runs on a virtual thread.
- * Thread-safe.
+ * ({@link ConnectTunnel}). DNS runs on a virtual thread. Thread-safe.
  */
 public final class TcpConnector implements Connector {
     private final ProxySettings settings;
@@ -114,9 +113,7 @@ public final class TcpConnector implements Connector {
         void failed(Throwable cause) {
             boolean ignored =
                     promise.tryFailure(
-                            proxied
-                                    ? ProxyRefusedException.dead("cannot be reached")
-                                    : cause);
+                            proxied ? ProxyRefusedException.dead("cannot be reached") : cause);
         }
     }
 
