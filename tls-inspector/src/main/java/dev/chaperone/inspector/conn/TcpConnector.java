@@ -23,6 +23,8 @@ import java.util.concurrent.Executor;
  * ({@link ConnectTunnel}). DNS runs on a virtual thread. Thread-safe.
  */
 public final class TcpConnector implements Connector {
+    private static final int HTTP = 80;
+
     private final ProxySettings settings;
     private final Class<? extends Channel> channelType;
     private final Executor blocking;
@@ -58,7 +60,10 @@ public final class TcpConnector implements Connector {
     @Override
     public String plainTarget(String host, int port) {
         boolean forwarded = replacement(host, port).isEmpty() && wayOut(host).isPresent();
-        return forwarded ? "http://" + UpstreamProxy.authority(host, port) : "";
+        String authority = UpstreamProxy.authority(host, port);
+        return forwarded
+                ? "http://" + (port == HTTP ? authority.replaceFirst(":80$", "") : authority)
+                : "";
     }
 
     private Optional<ConnectTo> replacement(String host, int port) {
