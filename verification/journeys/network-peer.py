@@ -40,7 +40,7 @@ def serve(address, certificate, key, log):
 
 
 def names(address, file):
-    """Each line `NAME ADDRESS`; a name that is not there is NXDOMAIN (RFC 1035 §4.1). Read anew for each question."""
+    """Each line `NAME ADDRESS`, `*` for every other; a name that is not there is NXDOMAIN (RFC 1035 §4.1). Read anew for each question."""
     server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     server.bind((address, 53))
     while True:
@@ -52,7 +52,7 @@ def names(address, file):
         end = at + 5
         kind = struct.unpack('>H', question[at + 1:at + 3])[0]
         known = dict(line.split() for line in open(file) if line.strip())
-        found = known.get('.'.join(labels).lower())
+        found = known.get('.'.join(labels).lower(), known.get('*'))
         answers = 1 if found and kind == 1 else 0
         reply = question[:2] + struct.pack('>HHHHH', 0x8180 if found else 0x8183, 1, answers, 0, 0) + question[12:end]
         if answers:

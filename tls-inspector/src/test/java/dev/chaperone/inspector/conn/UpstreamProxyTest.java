@@ -204,9 +204,19 @@ class UpstreamProxyTest {
 
     @ParameterizedTest
     @CsvSource({
-        "intranet,false", "INTRANET,false", "corp.test,false", "a.Corp.test,false",
-        "notcorp.test,true", "corp.test.evil,true", "x.lab.test,false", "localhost,false",
-        "127.0.0.9,false", "::1,false", "fd00::1,true", "chat.test,true", "10.0.0.1,true"
+        "intranet,false",
+        "INTRANET,false",
+        "corp.test,false",
+        "a.Corp.test,false",
+        "notcorp.test,true",
+        "corp.test.evil,true",
+        "x.lab.test,false",
+        "localhost,false",
+        "127.0.0.9,false",
+        "::1,false",
+        "fd00::1,true",
+        "chat.test,true",
+        "10.0.0.1,true"
     })
     void whoGoesPastIt(String host, boolean leads) {
         UpstreamProxy proxy =
