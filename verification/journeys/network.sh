@@ -81,7 +81,7 @@ pids+=($!)
 mkdir -m 777 "$work/squid"
 cat >"$work/squid.conf" <<CONF
 http_port 10.98.1.2:3128
-acl SSL_ports port 443
+acl SSL_ports port 443 8443 8444
 acl CONNECT method CONNECT
 http_access deny CONNECT !SSL_ports
 http_access allow all
@@ -101,7 +101,7 @@ await 20 at "$desk" curl -s -o /dev/null --noproxy '' http://10.98.1.2:3128/ || 
 
 agent() { # NAME CONFIG-LINE…: sets $pid, $data, $proxy
   data=$work/$1
-  mkdir -m 700 "$data"
+  mkdir -p -m 700 "$data"
   printf '%s\n' 'listen: 127.0.0.1:0' 'connect-timeout: 3s' "${@:2}" >"$work/$1.yaml"
   # A function in the background would be a shell of its own, whose process is not the agent.
   ip netns exec "$desk" env HOME="$data" XDG_RUNTIME_DIR="$data" "$root/chaperone" run --no-ui --config "$work/$1.yaml" --data-dir "$data" \
@@ -136,6 +136,20 @@ check 'a host that is not opened leaves by it too' at "$desk" curl -s --max-time
 check 'plain HTTP leaves by it' grep -q 'squid' <(at "$desk" curl -s -i --max-time 8 -x "http://$proxy" http://nowhere.test/)
 check 'doctor says that it works' grep -q 'leave by 10.98.1.2:3128' <(doctor)
 stop
+ip netns exec "$world" "$root/chaperone" server --data-dir "$work/server" --listen 10.98.9.9:8443 --agents-listen 10.98.9.9:8444 \
+  --public-host chaperone.test >"$work/server.out" 2>"$work/server.err" &
+server=$!
+pids+=("$server")
+await 40 grep -q 'chp1\.' "$work/server.out" || { cat "$work/server.err" >&2; exit 3; }
+token=$(grep -o 'chp1\.[^ ]*' "$work/server.out" | head -1)
+check 'a device enrols by it' at "$desk" "$root/chaperone" enroll "$token" --config "$work/company.yaml" --data-dir "$work/enrolled"
+agent enrolled "$way"
+synced() { doctor | grep -q 'asked for last at'; }
+check 'and syncs by it' await 20 synced
+stop # squid writes its line when a connection ends
+both() { grep -q 'CONNECT chaperone.test:8443' "$work/squid/access.log" && grep -q 'CONNECT chaperone.test:8444' "$work/squid/access.log"; }
+check 'squid saw both' await 5 both
+kill "$server" && wait "$server" 2>/dev/null || true
 printf '%s\n' 'function FindProxyForURL(url, host) { return "PROXY 10.98.1.2:3128"; }' >"$work/company.pac"
 agent pac "chained-pac: $work/company.pac"
 check 'a PAC that names a proxy, and none set: doctor says what to set' grep -q 'upstream-proxy: http://10.98.1.2:3128' <(doctor)
