@@ -30,6 +30,8 @@ import dev.chaperone.policies.PolicyEngine;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -108,7 +110,9 @@ public final class Agent implements AutoCloseable {
      */
     public static Agent start(AgentOptions options) throws StartException {
         AgentConfig config = options.config();
+        NameCaching.brief();
         requireLoopback(config);
+        requireOtherProxy(config);
         AtomicReference<Rules> rules =
                 new AtomicReference<>(Rules.load(config.policy(), config.services()));
         AtomicReference<BundleKeeper.@Nullable InForce> bundle = new AtomicReference<>();
@@ -202,6 +206,7 @@ public final class Agent implements AutoCloseable {
                                     () -> notInspected(proxy, monitor),
                                     fleet,
                                     () -> FleetCertificates.wanted(rules.get().openHosts()),
+                                    config.wayOut(),
                                     clock);
             if (sync != null) {
                 store.onCommit(sync::wake);
@@ -220,7 +225,7 @@ public final class Agent implements AutoCloseable {
                             bundle,
                             publicStatus(config),
                             lifecycle);
-            agent.writeStatus(rules.get().policy().version(), detection);
+            agent.writeStatus(config, rules.get().policy().version(), detection);
             PolicyEngine policy = rules.get().policy();
             Thread.ofPlatform()
                     .daemon()
@@ -333,6 +338,32 @@ public final class Agent implements AutoCloseable {
         }
     }
 
+    /** A proxy that is this agent would send each connection to itself, for ever. */
+    private static void requireOtherProxy(AgentConfig config) throws StartException {
+        AgentConfig.HostPort proxy = config.upstreamProxy().orElse(null);
+        if (proxy == null || proxy.port() != config.listen().port()) {
+            return;
+        }
+        try {
+            InetAddress listen = InetAddress.getByName(config.listen().host());
+            for (InetAddress at : InetAddress.getAllByName(proxy.host())) {
+                if (at.equals(listen)
+                        || at.isAnyLocalAddress()
+                        || listen.isAnyLocalAddress()
+                                && NetworkInterface.getByInetAddress(at) != null) {
+                    throw new StartException(
+                            ExitStatus.USAGE,
+                            "upstream-proxy "
+                                    + proxy
+                                    + " is this agent itself; name the company's proxy there, or"
+                                    + " remove the key");
+                }
+            }
+        } catch (UnknownHostException | SocketException e) {
+            // The network may come later; and a name that cannot be resolved is not this machine.
+        }
+    }
+
     private static ProxySettings settings(AgentOptions options) throws StartException {
         AgentConfig c = options.config();
         Path bundle =
@@ -364,7 +395,8 @@ public final class Agent implements AutoCloseable {
                 c.pacDirect(),
                 bundle,
                 anchors,
-                c.chainedPac());
+                c.chainedPac(),
+                c.wayOut());
     }
 
     /**
@@ -413,7 +445,8 @@ public final class Agent implements AutoCloseable {
     }
 
     /** Tells {@code doctor} of another process what runs here. */
-    private void writeStatus(String policy, DetectionEngine detection) throws IOException {
+    private void writeStatus(AgentConfig config, String policy, DetectionEngine detection)
+            throws IOException {
         Properties status = new Properties();
         status.setProperty("pid", Long.toString(ProcessHandle.current().pid()));
         status.setProperty("address", AgentConfig.HostPort.of(address()).toString());
@@ -424,6 +457,8 @@ public final class Agent implements AutoCloseable {
         if (health != null) {
             status.setProperty("health", AgentConfig.HostPort.of(health.address()).toString());
         }
+        config.upstreamProxy().ifPresent(p -> status.setProperty("upstream-proxy", p.toString()));
+        config.chainedPac().ifPresent(p -> status.setProperty("chained-pac", p.toString()));
         coaching.socket().ifPresent(s -> status.setProperty("socket", s.toString()));
         String group = ServerLink.read(folder.path()).map(ServerLink::group).orElse(null);
         if (group != null) {

@@ -25,6 +25,7 @@ import java.util.Optional;
  * @param extraTrust further PEM files with trust anchors
  * @param chainedPac PAC file of somebody else that {@code proxy.pac} asks about every other host;
  *     its absence is none
+ * @param upstreamProxy the company's proxy as the way out; empty connects to services directly
  */
 public record ProxySettings(
         String listenHost,
@@ -40,7 +41,8 @@ public record ProxySettings(
         boolean pacDirect,
         Path trustBundle,
         List<Path> extraTrust,
-        Optional<Path> chainedPac) {
+        Optional<Path> chainedPac,
+        Optional<UpstreamProxy> upstreamProxy) {
     public ProxySettings {
         connectTo = List.copyOf(connectTo);
         extraTrust = List.copyOf(extraTrust);

@@ -6,8 +6,6 @@ import dev.chaperone.agent.DataFolder;
 import dev.chaperone.agent.StartException;
 import dev.chaperone.agent.config.AgentConfig;
 import dev.chaperone.agent.config.AgentConfig.HostPort;
-import dev.chaperone.agent.config.ConfigException;
-import dev.chaperone.agent.config.ConfigLoader;
 import dev.chaperone.inspector.ProxySettings.ConnectTo;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -106,7 +104,9 @@ public final class AgentArguments {
                         c.socket(),
                         c.socketForEveryUser(),
                         c.health(),
-                        c.chainedPac());
+                        c.chainedPac(),
+                        c.upstreamProxy(),
+                        c.upstreamProxyBypass());
         List<ConnectTo> replaced = new ArrayList<>();
         for (String rule : connectTo) {
             replaced.add(parse("--connect-to", rule, ConnectTo::parse));
@@ -115,14 +115,7 @@ public final class AgentArguments {
     }
 
     private AgentConfig fromFile() throws StartException {
-        if (config == null) {
-            return AgentConfig.DEFAULTS;
-        }
-        try {
-            return ConfigLoader.load(config);
-        } catch (ConfigException e) {
-            throw new StartException(ExitStatus.USAGE, String.valueOf(e.getMessage()));
-        }
+        return config == null ? AgentConfig.DEFAULTS : ServiceConfig.load(config);
     }
 
     private interface Parser<T> {

@@ -3,6 +3,7 @@ package dev.chaperone.agent.cli;
 
 import dev.chaperone.agent.DataFolder;
 import dev.chaperone.agent.StartException;
+import dev.chaperone.agent.config.AgentConfig;
 import dev.chaperone.agent.doctor.RunningAgent;
 import dev.chaperone.agent.machine.InstalledService;
 import dev.chaperone.agent.sync.Enroller;
@@ -13,12 +14,15 @@ import dev.chaperone.model.sync.EnrolmentToken;
 import dev.chaperone.pki.OrganisationRoot;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -29,6 +33,14 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 public final class EnrollCommand implements Callable<Integer> {
     @Mixin private DataDirOption dataDir = new DataDirOption();
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description =
+                    "Configuration file whose upstream-proxy is the way to the server; without it"
+                            + " the installed service's for its own folder.")
+    private @Nullable Path config;
 
     @Parameters(
             paramLabel = "TOKEN",
@@ -54,7 +66,12 @@ public final class EnrollCommand implements Callable<Integer> {
                             : token;
             EnrolmentToken parsed = EnrolmentToken.parse(text);
             DataFolder folder = DataFolder.open(dataDir.resolve());
-            ServerLink link = Enroller.enrol(parsed, folder.path(), folder.vault());
+            ServerLink link =
+                    Enroller.enrol(
+                            parsed,
+                            folder.path(),
+                            folder.vault(),
+                            configuration(folder.path()).wayOut());
             if (InstalledService.isRoot()) {
                 InstalledService.handOver(folder.path());
             }
@@ -83,6 +100,15 @@ public final class EnrollCommand implements Callable<Integer> {
                     "chaperone: the device cannot be enrolled: " + e.getClass().getSimpleName());
             return ExitStatus.ENVIRONMENT;
         }
+    }
+
+    private AgentConfig configuration(Path folder) throws StartException {
+        if (config != null) {
+            return ServiceConfig.load(config);
+        }
+        return folder.equals(InstalledService.DATA)
+                ? ServiceConfig.ifPresent(InstalledService.CONFIG)
+                : AgentConfig.DEFAULTS;
     }
 
     /** Clients trusted the device's own root until now: that another counts must be said. */

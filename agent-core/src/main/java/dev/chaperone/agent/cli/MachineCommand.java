@@ -3,9 +3,6 @@ package dev.chaperone.agent.cli;
 
 import dev.chaperone.agent.DataFolder;
 import dev.chaperone.agent.StartException;
-import dev.chaperone.agent.config.AgentConfig;
-import dev.chaperone.agent.config.ConfigException;
-import dev.chaperone.agent.config.ConfigLoader;
 import dev.chaperone.agent.lifecycle.Caller;
 import dev.chaperone.agent.lifecycle.LifecycleLog;
 import dev.chaperone.agent.machine.InstalledService;
@@ -240,13 +237,14 @@ public final class MachineCommand implements Callable<Integer> {
                     Enroller.enrol(
                             EnrolmentToken.parse(Files.readString(token).strip()),
                             folder.path(),
-                            folder.vault());
+                            folder.vault(),
+                            ServiceConfig.ifPresent(InstalledService.CONFIG).wayOut());
             Files.delete(token);
             err.println("chaperone: enrolled as device " + link.device());
             Machine.here()
                     .commands()
                     .run(List.of("systemctl", "--no-block", "try-restart", "chaperone.service"));
-        } catch (IllegalArgumentException | ServerRefusedException e) {
+        } catch (IllegalArgumentException | ServerRefusedException | StartException e) {
             err.println(
                     "chaperone: not enrolled: "
                             + e.getMessage()
@@ -257,14 +255,6 @@ public final class MachineCommand implements Callable<Integer> {
     }
 
     private static String pacUrl() throws StartException {
-        try {
-            AgentConfig config =
-                    Files.exists(InstalledService.CONFIG)
-                            ? ConfigLoader.load(InstalledService.CONFIG)
-                            : AgentConfig.DEFAULTS;
-            return "http://" + config.listen() + "/proxy.pac";
-        } catch (ConfigException e) {
-            throw new StartException(ExitStatus.USAGE, String.valueOf(e.getMessage()));
-        }
+        return "http://" + ServiceConfig.ifPresent(InstalledService.CONFIG).listen() + "/proxy.pac";
     }
 }

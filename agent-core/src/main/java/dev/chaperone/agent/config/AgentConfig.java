@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.agent.config;
 
+import dev.chaperone.inspector.UpstreamProxy;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,6 +33,10 @@ import java.util.Optional;
  *     for none
  * @param chainedPac {@code chained-pac}: PAC file that decides about hosts that are not opened;
  *     empty sends them direct
+ * @param upstreamProxy {@code upstream-proxy}: the company's HTTP proxy as the way out; empty goes
+ *     direct
+ * @param upstreamProxyBypass {@code upstream-proxy-bypass}: hosts, with all below them, that are
+ *     reached directly all the same
  */
 public record AgentConfig(
         HostPort listen,
@@ -49,9 +54,17 @@ public record AgentConfig(
         Optional<Path> socket,
         boolean socketForEveryUser,
         Optional<HostPort> health,
-        Optional<Path> chainedPac) {
+        Optional<Path> chainedPac,
+        Optional<HostPort> upstreamProxy,
+        List<String> upstreamProxyBypass) {
     public AgentConfig {
         services = List.copyOf(services);
+        upstreamProxyBypass = List.copyOf(upstreamProxyBypass);
+    }
+
+    /** The company's proxy with who goes past it. */
+    public Optional<UpstreamProxy> wayOut() {
+        return upstreamProxy.map(p -> new UpstreamProxy(p.host(), p.port(), upstreamProxyBypass));
     }
 
     /** What holds without a file. */
@@ -72,7 +85,9 @@ public record AgentConfig(
                     Optional.empty(),
                     false,
                     Optional.empty(),
-                    Optional.empty());
+                    Optional.empty(),
+                    Optional.empty(),
+                    List.of());
 
     /**
      * A host and a port.

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
@@ -31,6 +32,10 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
 public final class ConfigLoader {
     private static final int MIN_BODY = 64 << 10;
     private static final int MAX_BODY = 64 << 20;
+
+    private static final Pattern PROXY_HOST = Pattern.compile("[A-Za-z0-9._:%-]+");
+    private static final Pattern BYPASS =
+            Pattern.compile("<local>|(\\*?\\.)?[A-Za-z0-9_:-]+(\\.[A-Za-z0-9_-]+)*");
 
     /** The keys there are, with an example each. */
     static final Map<String, String> KEYS = keys();
@@ -65,6 +70,8 @@ public final class ConfigLoader {
         keys.put("socket-for", "every-user");
         keys.put("health", "127.0.0.1:9421");
         keys.put("chained-pac", "chained.pac");
+        keys.put("upstream-proxy", "http://proxy.example:3128");
+        keys.put("upstream-proxy-bypass", "[<local>, corp.example]");
         return keys;
     }
 
@@ -110,7 +117,9 @@ public final class ConfigLoader {
                                         t.equals("none")
                                                 ? Optional.empty()
                                                 : Optional.of(base.resolve(t)),
-                                d.chainedPac()));
+                                d.chainedPac()),
+                        value("upstream-proxy", ConfigLoader::proxy, d.upstreamProxy()),
+                        hosts("upstream-proxy-bypass"));
         if (!problems.isEmpty()) {
             throw new ConfigException(String.join("\n", problems));
         }
@@ -174,20 +183,44 @@ public final class ConfigLoader {
     }
 
     private List<Path> paths(String key) {
+        return list(key, "a file name", "a list of files, for example [service.json]").stream()
+                .map(scalar -> base.resolve(scalar.getValue()))
+                .toList();
+    }
+
+    private List<String> hosts(String key) {
+        List<String> hosts = new ArrayList<>();
+        for (ScalarNode item : list(key, "a host", "a list, for example " + KEYS.get(key))) {
+            if (BYPASS.matcher(item.getValue()).matches()) {
+                hosts.add(item.getValue());
+            } else {
+                problem(
+                        item,
+                        "'"
+                                + key
+                                + "': '"
+                                + item.getValue()
+                                + "' is neither a host, which stands for all below it, nor <local>");
+            }
+        }
+        return hosts;
+    }
+
+    private List<ScalarNode> list(String key, String item, String whole) {
         Node node = values.get(key);
-        List<Path> paths = new ArrayList<>();
+        List<ScalarNode> scalars = new ArrayList<>();
         if (node instanceof SequenceNode sequence) {
-            for (Node item : sequence.getValue()) {
-                if (item instanceof ScalarNode scalar) {
-                    paths.add(base.resolve(scalar.getValue()));
+            for (Node each : sequence.getValue()) {
+                if (each instanceof ScalarNode scalar) {
+                    scalars.add(scalar);
                 } else {
-                    problem(item, "'" + key + "': expected a file name");
+                    problem(each, "'" + key + "': expected " + item);
                 }
             }
         } else if (node != null) {
-            problem(node, "'" + key + "': expected a list of files, for example [service.json]");
+            problem(node, "'" + key + "': expected " + whole);
         }
-        return paths;
+        return scalars;
     }
 
     private void problem(Node at, String what) {
@@ -205,6 +238,31 @@ public final class ConfigLoader {
 
     private static Optional<HostPort> optionalAddress(String text) {
         return text.equals("none") ? Optional.empty() : Optional.of(HostPort.parse(text));
+    }
+
+    /** {@code http://HOST:PORT}, a slash after it forgiven. */
+    private static Optional<HostPort> proxy(String text) {
+        if (text.equals("none")) {
+            return Optional.empty();
+        }
+        if (text.indexOf('@') >= 0) {
+            throw new IllegalArgumentException(
+                    "a user and password are not supported (they would cross the network in clear);"
+                            + " let the proxy take this machine without, and expected http://HOST:PORT");
+        }
+        if (!text.startsWith("http://")) {
+            throw new IllegalArgumentException("expected http://HOST:PORT");
+        }
+        String authority = text.substring("http://".length());
+        HostPort at =
+                HostPort.parse(
+                        authority.endsWith("/")
+                                ? authority.substring(0, authority.length() - 1)
+                                : authority);
+        if (at.port() == 0 || !PROXY_HOST.matcher(at.host()).matches()) {
+            throw new IllegalArgumentException("expected http://HOST:PORT, the port 1 … 65535");
+        }
+        return Optional.of(at);
     }
 
     private static boolean everyUser(String text) {

@@ -120,7 +120,11 @@ final class DemoServer implements AutoCloseable {
     /** Joins the agent of this data folder, which then holds a client certificate. */
     void enrol(Path agentFolder) throws IOException, InterruptedException {
         try {
-            Enroller.enrol(token, agentFolder, new FileKeyVault(agentFolder.resolve("keys")));
+            Enroller.enrol(
+                    token,
+                    agentFolder,
+                    new FileKeyVault(agentFolder.resolve("keys")),
+                    Optional.empty());
         } catch (ServerRefusedException e) {
             throw new IOException("the agent could not be enrolled: " + e.getMessage(), e);
         }

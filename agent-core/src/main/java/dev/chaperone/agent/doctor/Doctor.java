@@ -82,6 +82,7 @@ public final class Doctor {
         doctor.checks.addAll(CaptureChecks.examine(folder, language, user));
         doctor.checks.addAll(DeviceChecks.examine(folder, Instant.now(), language));
         doctor.checks.addAll(UpstreamChecks.examine(folder, Machine.here(), language));
+        doctor.checks.addAll(WayOutChecks.examine(doctor.running, language));
         doctor.checks.addAll(MachineChecks.examine(folder, language));
         doctor.checks.addAll(LifecycleChecks.examine(folder, language));
         return List.copyOf(doctor.checks);

@@ -7,6 +7,7 @@ import dev.chaperone.agent.Version;
 import dev.chaperone.agent.lifecycle.Caller;
 import dev.chaperone.agent.lifecycle.LifecycleLog;
 import dev.chaperone.agent.os.KeyVault;
+import dev.chaperone.inspector.UpstreamProxy;
 import dev.chaperone.model.sync.Enrolment;
 import dev.chaperone.model.sync.EnrolmentToken;
 import dev.chaperone.model.sync.Issuance;
@@ -15,6 +16,8 @@ import dev.chaperone.pki.Keys;
 import dev.chaperone.pki.PkiException;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ProxySelector;
 import java.net.UnknownHostException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -27,6 +30,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManager;
@@ -41,6 +45,8 @@ public final class Enroller {
     /** A whole company that enrols at nine makes its server wait; it says how long. */
     private static final int TRIES = 20;
 
+    private static final int PROXY_ASKS_FOR_SIGN_IN = 407; // RFC 9110 §15.5.8
+
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
     static final JsonMapper JSON =
             JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
@@ -51,9 +57,11 @@ public final class Enroller {
      * Enrols the device of a data folder; a link that was there is replaced.
      *
      * @param token what the administrator handed out
+     * @param wayOut the company's proxy, if the server is reached by it
      * @throws ServerRefusedException with one line that says what to do
      */
-    public static ServerLink enrol(EnrolmentToken token, Path dataDir, KeyVault vault)
+    public static ServerLink enrol(
+            EnrolmentToken token, Path dataDir, KeyVault vault, Optional<UpstreamProxy> wayOut)
             throws IOException, InterruptedException, ServerRefusedException {
         KeyPair keys = Keys.generate();
         KeyPair issuing = Keys.generate();
@@ -66,7 +74,7 @@ public final class Enroller {
                         operatingSystem(),
                         Version.number(),
                         new Issuance.Request(CertificateRequests.create(issuing), wanted));
-        Enrolment.Answer answer = ask(token, request);
+        Enrolment.Answer answer = ask(token, request, proxyFor(token, wayOut));
         ServerLink link =
                 new ServerLink(
                         answer.device(),
@@ -99,11 +107,12 @@ public final class Enroller {
         return link;
     }
 
-    private static Enrolment.Answer ask(EnrolmentToken token, Enrolment.Request request)
+    private static Enrolment.Answer ask(
+            EnrolmentToken token, Enrolment.Request request, Optional<UpstreamProxy> proxy)
             throws IOException, InterruptedException, ServerRefusedException {
         for (int tried = 1; ; tried++) {
             try {
-                return askOnce(token, request);
+                return askOnce(token, request, proxy);
             } catch (ServerRefusedException e) {
                 Duration after = e.after();
                 if (after == null || tried == TRIES) {
@@ -114,13 +123,15 @@ public final class Enroller {
         }
     }
 
-    private static Enrolment.Answer askOnce(EnrolmentToken token, Enrolment.Request request)
+    private static Enrolment.Answer askOnce(
+            EnrolmentToken token, Enrolment.Request request, Optional<UpstreamProxy> proxy)
             throws IOException, InterruptedException, ServerRefusedException {
-        try (HttpClient client =
-                HttpClient.newBuilder()
-                        .connectTimeout(LIMIT)
-                        .sslContext(pinned(token.pin()))
-                        .build()) {
+        HttpClient.Builder builder =
+                HttpClient.newBuilder().connectTimeout(LIMIT).sslContext(pinned(token.pin()));
+        if (proxy.isPresent()) {
+            builder = builder.proxy(selecting(proxy.get()));
+        }
+        try (HttpClient client = builder.build()) {
             HttpResponse<byte[]> response =
                     client.send(
                             HttpRequest.newBuilder(token.server().resolve("/v1/enroll"))
@@ -131,6 +142,9 @@ public final class Enroller {
                                                     JSON.writeValueAsBytes(request)))
                                     .build(),
                             HttpResponse.BodyHandlers.ofByteArray());
+            if (response.statusCode() == PROXY_ASKS_FOR_SIGN_IN && proxy.isPresent()) {
+                throw refusedBy(proxy.get(), "it asks for a sign-in, which is not supported");
+            }
             if (response.statusCode() != 200) {
                 throw new ServerRefusedException(
                         Problem.describe(response.statusCode(), response.body()),
@@ -153,8 +167,34 @@ public final class Enroller {
                     "the server's answer is not an enrolment; is its version older?");
         } catch (java.net.http.HttpTimeoutException | java.net.ConnectException e) {
             throw new ServerRefusedException(
-                    "no connection to " + token.server() + "; check the network and try again");
+                    "no connection to "
+                            + token.server()
+                            + proxy.map(p -> " by the company's proxy " + p).orElse("")
+                            + "; check the network and try again");
+        } catch (IOException e) {
+            if (proxy.isPresent()) {
+                // The client's own words: "Tunnel failed, got: 403".
+                throw refusedBy(proxy.get(), String.valueOf(e.getMessage()));
+            }
+            throw e;
         }
+    }
+
+    private static Optional<UpstreamProxy> proxyFor(
+            EnrolmentToken token, Optional<UpstreamProxy> wayOut) {
+        return wayOut.filter(p -> p.leadsTo(String.valueOf(token.server().getHost())));
+    }
+
+    private static ProxySelector selecting(UpstreamProxy proxy) {
+        return ProxySelector.of(new InetSocketAddress(proxy.host(), proxy.port()));
+    }
+
+    private static ServerRefusedException refusedBy(UpstreamProxy proxy, String why) {
+        return new ServerRefusedException(
+                "the company's proxy "
+                        + proxy
+                        + " (upstream-proxy) did not open a connection to the server: "
+                        + why);
     }
 
     private static SSLContext pinned(String pin) {

@@ -3,6 +3,7 @@ package dev.chaperone.agent.sync;
 
 import dev.chaperone.agent.os.KeyVault;
 import dev.chaperone.agent.sync.ServerConnection.Reply;
+import dev.chaperone.inspector.UpstreamProxy;
 import dev.chaperone.model.sync.DeviceStatus;
 import dev.chaperone.model.sync.Enrolment;
 import dev.chaperone.model.sync.EventBatch;
@@ -52,7 +53,8 @@ final class ServerClient implements AutoCloseable {
         record Refused(boolean batch, String why) implements Delivery {}
     }
 
-    ServerClient(ServerLink link, KeyVault vault) throws IOException {
+    ServerClient(ServerLink link, KeyVault vault, Optional<UpstreamProxy> wayOut)
+            throws IOException {
         try {
             List<X509Certificate> chain = Pem.decodeAll(link.certificate());
             List<X509Certificate> anchors = Pem.decodeAll(link.ca());
@@ -68,7 +70,10 @@ final class ServerClient implements AutoCloseable {
                                             "the device's key is gone; enrol again: chaperone enroll TOKEN"));
             this.server =
                     new ServerConnection(
-                            link.agents(), tls(Keys.privateKey(key), chain, anchors), LIMIT);
+                            link.agents(),
+                            tls(Keys.privateKey(key), chain, anchors),
+                            wayOut,
+                            LIMIT);
         } catch (CertificateException e) {
             throw new IOException("server.json is damaged; enrol again: chaperone enroll TOKEN", e);
         }

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.agent.sync;
 
+import dev.chaperone.inspector.UpstreamProxy;
+import dev.chaperone.inspector.conn.ConnectTunnel;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.SimpleChannelInboundHandler;
@@ -27,6 +31,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.Promise;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -57,6 +62,7 @@ final class ServerConnection implements AutoCloseable {
 
     private final URI server;
     private final SslContext tls;
+    private final Optional<UpstreamProxy> wayOut;
     private final Duration limit;
     private final EventLoopGroup loop =
             new MultiThreadIoEventLoopGroup(
@@ -68,9 +74,11 @@ final class ServerConnection implements AutoCloseable {
 
     /**
      * @param tls released with this connection
+     * @param wayOut the company's proxy, if the server is reached by it
      * @param limit for connecting, and for each answer
      */
-    ServerConnection(URI server, SslContext tls, Duration limit) {
+    ServerConnection(URI server, SslContext tls, Optional<UpstreamProxy> wayOut, Duration limit) {
+        this.wayOut = wayOut;
         this.server = server;
         this.tls = tls;
         this.limit = limit;
@@ -176,33 +184,31 @@ final class ServerConnection implements AutoCloseable {
 
     private Channel connect() throws IOException, InterruptedException {
         int port = server.getPort() < 0 ? HTTPS_PORT : server.getPort();
+        ChannelHandler first = pipeline(port);
+        EventLoop on = loop.next();
+        Promise<Channel> opened = on.newPromise();
+        Optional<UpstreamProxy> proxy = wayOut.filter(p -> p.leadsTo(server.getHost()));
         ChannelFuture connecting =
                 new Bootstrap()
-                        .group(loop)
+                        .group(on)
                         .channel(NioSocketChannel.class)
                         .option(
                                 ChannelOption.CONNECT_TIMEOUT_MILLIS,
                                 Math.toIntExact(limit.toMillis()))
                         .handler(
-                                new ChannelInitializer<>() {
-                                    @Override
-                                    protected void initChannel(Channel fresh) {
-                                        fresh.pipeline()
-                                                .addLast(
-                                                        tls.newHandler(
-                                                                fresh.alloc(),
-                                                                server.getHost(),
-                                                                port),
-                                                        new HttpClientCodec(
-                                                                MAX_HEAD, MAX_HEAD, MAX_HEAD),
-                                                        new HttpObjectAggregator(MAX_BODY),
-                                                        new Replies());
-                                    }
-                                })
-                        .connect(server.getHost(), port)
+                                proxy.isPresent()
+                                        ? new ConnectTunnel(
+                                                server.getHost(), port, first, limit, opened)
+                                        : first)
+                        .connect(
+                                proxy.map(UpstreamProxy::host).orElse(server.getHost()),
+                                proxy.map(UpstreamProxy::port).orElse(port))
                         .await();
         if (!connecting.isSuccess()) {
             throw new ConnectException("cannot connect");
+        }
+        if (proxy.isPresent() && !opened.await().isSuccess()) {
+            throw plain(opened.cause());
         }
         Channel fresh = connecting.channel();
         var handshake = fresh.pipeline().get(SslHandler.class).handshakeFuture().await();
@@ -212,6 +218,20 @@ final class ServerConnection implements AutoCloseable {
         }
         channel = fresh;
         return fresh;
+    }
+
+    private ChannelInitializer<Channel> pipeline(int port) {
+        return new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(Channel fresh) {
+                fresh.pipeline()
+                        .addLast(
+                                tls.newHandler(fresh.alloc(), server.getHost(), port),
+                                new HttpClientCodec(MAX_HEAD, MAX_HEAD, MAX_HEAD),
+                                new HttpObjectAggregator(MAX_BODY),
+                                new Replies());
+            }
+        };
     }
 
     /** Under a name of the JDK, since the name is what is shown. */

@@ -8,6 +8,8 @@ import dev.chaperone.agent.store.EventSpool;
 import dev.chaperone.agent.sync.BundleKeeper.InForce;
 import dev.chaperone.agent.sync.ServerClient.Delivery;
 import dev.chaperone.agent.sync.ServerClient.PolicyAnswer;
+import dev.chaperone.inspector.UpstreamProxy;
+import dev.chaperone.inspector.conn.ProxyRefusedException;
 import dev.chaperone.model.sync.DeviceStatus;
 import dev.chaperone.model.sync.Enrolment;
 import dev.chaperone.model.sync.EventBatch;
@@ -63,6 +65,7 @@ public final class ServerSync implements AutoCloseable {
     private final Supplier<List<Issuance.Service>> wanted;
     private final SystemTrust systemTrust = new SystemTrust();
     private final LifecycleDelivery lifecycle;
+    private final Optional<UpstreamProxy> wayOut;
     private final InstantSource clock;
     private final Semaphore wake = new Semaphore(0);
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -91,6 +94,7 @@ public final class ServerSync implements AutoCloseable {
      * @param notInspected reason → exchanges on opened hosts that were not inspected, since start
      * @param certificates what the organisation signs; null for a device with a root of its own
      * @param wanted what the agent opens now
+     * @param wayOut the company's proxy, if the server is reached by it
      */
     public static ServerSync start(
             Path dataDir,
@@ -101,9 +105,19 @@ public final class ServerSync implements AutoCloseable {
             Supplier<Map<String, Long>> notInspected,
             @Nullable FleetCertificates certificates,
             Supplier<List<Issuance.Service>> wanted,
+            Optional<UpstreamProxy> wayOut,
             InstantSource clock) {
         return new ServerSync(
-                dataDir, vault, link, bundles, use, notInspected, certificates, wanted, clock);
+                dataDir,
+                vault,
+                link,
+                bundles,
+                use,
+                notInspected,
+                certificates,
+                wanted,
+                wayOut,
+                clock);
     }
 
     private ServerSync(
@@ -115,7 +129,9 @@ public final class ServerSync implements AutoCloseable {
             Supplier<Map<String, Long>> notInspected,
             @Nullable FleetCertificates certificates,
             Supplier<List<Issuance.Service>> wanted,
+            Optional<UpstreamProxy> wayOut,
             InstantSource clock) {
+        this.wayOut = wayOut;
         this.dataDir = dataDir;
         this.vault = vault;
         this.link = link;
@@ -180,12 +196,12 @@ public final class ServerSync implements AutoCloseable {
     private Duration round(EventSpool spool) throws InterruptedException {
         try {
             if (client == null) {
-                client = new ServerClient(link, vault);
+                client = new ServerClient(link, vault, wayOut);
             }
             if (!clock.instant().isBefore(client.expires()) && renew(client)) {
                 // After weeks without a server nothing else is taken (docs/adr/0015).
                 disconnect();
-                client = new ServerClient(link, vault);
+                client = new ServerClient(link, vault, wayOut);
             }
             lifecycle.deliver(client); // first: it tells of a folder that was rolled back
             Optional<Duration> later = deliver(client, spool);
@@ -212,6 +228,9 @@ public final class ServerSync implements AutoCloseable {
                     null);
         } catch (JacksonException e) {
             return failed("the server's answer is malformed", null);
+        } catch (ProxyRefusedException e) {
+            disconnect();
+            return failed("no connection to the server: " + e.getMessage(), null);
         } catch (IOException e) {
             disconnect();
             // Its message may quote an address, no content.

@@ -90,6 +90,8 @@ class ConfigLoaderTest {
                                 socket-for: every-user
                                 health: 127.0.0.1:9421
                                 chained-pac: chained.pac
+                                upstream-proxy: http://proxy.example:3128/
+                                upstream-proxy-bypass: ["<local>", .corp.example]
                                 """))
                 .isEqualTo(
                         new AgentConfig(
@@ -108,7 +110,9 @@ class ConfigLoaderTest {
                                 Optional.of(Path.of("/run/chaperone/agent.sock")),
                                 true,
                                 Optional.of(new HostPort("127.0.0.1", 9421)),
-                                Optional.of(folder.resolve("chained.pac"))));
+                                Optional.of(folder.resolve("chained.pac")),
+                                Optional.of(new HostPort("proxy.example", 3128)),
+                                List.of("<local>", ".corp.example")));
     }
 
     /** Each key with a letter dropped, doubled, swapped and replaced. */
@@ -158,6 +162,16 @@ class ConfigLoaderTest {
                 "drain-timeout: 6s | at most 5s",
                 "pac-direct: [true] | single value",
                 "trust-bundle: {a: b} | single value",
+                "upstream-proxy: proxy.example:3128 | http://HOST:PORT",
+                "upstream-proxy: https://proxy.example:3128 | http://HOST:PORT",
+                "upstream-proxy: http://proxy.example | HOST:PORT",
+                "upstream-proxy: http://proxy.example:0 | 1 … 65535",
+                "upstream-proxy: http://proxy.example:3128/path | a port is 0",
+                "upstream-proxy: http://proxy .example:3128 | http://HOST:PORT",
+                "upstream-proxy: http://u:p@proxy.example:3128 | not supported",
+                "upstream-proxy-bypass: corp.example | a list",
+                "upstream-proxy-bypass: [10.0.0.0/8] | <local>",
+                "upstream-proxy-bypass: ['*'] | <local>",
                 "services: a.json | list of files",
                 "services: [[a]] | file name"
             })

@@ -82,7 +82,9 @@ class MachineChecksTest {
                                         Optional.empty(),
                                         false,
                                         Optional.empty(),
-                                        Optional.empty()),
+                                        Optional.empty(),
+                                        Optional.empty(),
+                                        List.of()),
                                 data,
                                 List.of(),
                                 List.of()));

@@ -18,4 +18,18 @@ public interface Connector {
      *     IOException that quotes nothing of the request
      */
     Future<Channel> connect(EventLoop loop, String host, int port, ChannelHandler initial);
+
+    /** The same for requests over plain HTTP, each target {@link #plainTarget}'s. */
+    default Future<Channel> connectPlain(
+            EventLoop loop, String host, int port, ChannelHandler initial) {
+        return connect(loop, host, port, initial);
+    }
+
+    /**
+     * What stands before the path in a plain request: nothing, or the absolute form's beginning
+     * where a company's proxy takes it (RFC 9112 §3.2.2).
+     */
+    default String plainTarget(String host, int port) {
+        return "";
+    }
 }

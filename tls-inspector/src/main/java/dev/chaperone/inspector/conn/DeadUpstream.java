@@ -10,9 +10,9 @@ import java.util.List;
 final class DeadUpstream implements UpstreamLeg {
     private DeadUpstream() {}
 
-    static UpstreamLeg.Opener because(String code) {
+    static UpstreamLeg.Opener because(ConnectFailure why) {
         return flow -> {
-            flow.loop().execute(() -> flow.upstreamGone(code));
+            flow.loop().execute(() -> flow.upstreamGone(why));
             return new DeadUpstream();
         };
     }

@@ -25,6 +25,8 @@ final class ErrorReplies {
             case "CHP-UP-003" -> "the service ended the connection before it answered";
             case "CHP-UP-004" -> "the TLS handshake with the service failed";
             case "CHP-UP-005" -> "the service's answer is not valid HTTP";
+            case "CHP-UP-006" -> "the company's proxy cannot be used";
+            case "CHP-UP-007" -> "the company's proxy did not open the connection";
             case "CHP-IN-001" -> "the request is not valid HTTP";
             case "CHP-IN-002" ->
                     "the request names another host than the connection was opened for";
@@ -36,21 +38,21 @@ final class ErrorReplies {
      * RFC 9110 §15.6.3, told as 502 with {@code x-should-retry: false}, so that SDKs do not try
      * again.
      */
-    static Refusals.HttpReply upstreamFailed(RequestHead head, String code) {
-        return reply(502, head, code);
+    static Refusals.HttpReply upstreamFailed(RequestHead head, ConnectFailure why) {
+        return reply(502, head, why);
     }
 
     /** RFC 9110 §15.5.20: another authority than the certificate's. */
     static Refusals.HttpReply misdirected(RequestHead head) {
-        return reply(421, head, "CHP-IN-002");
+        return reply(421, head, ConnectFailure.of("CHP-IN-002"));
     }
 
     static Refusals.HttpReply malformed() {
-        byte[] body = json("CHP-IN-001");
+        byte[] body = json(ConnectFailure.of("CHP-IN-001"));
         return new Refusals.HttpReply(400, headers("application/json", List.of()), body);
     }
 
-    private static Refusals.HttpReply reply(int status, RequestHead head, String code) {
+    private static Refusals.HttpReply reply(int status, RequestHead head, ConnectFailure why) {
         boolean page = head.header("accept").orElse("").contains("text/html");
         List<HeaderField> extra = new ArrayList<>();
         head.header("origin")
@@ -60,8 +62,8 @@ final class ErrorReplies {
                 });
         return page
                 ? new Refusals.HttpReply(
-                        status, headers("text/html; charset=utf-8", extra), html(code))
-                : new Refusals.HttpReply(status, headers("application/json", extra), json(code));
+                        status, headers("text/html; charset=utf-8", extra), html(why))
+                : new Refusals.HttpReply(status, headers("application/json", extra), json(why));
     }
 
     private static List<HeaderField> headers(String type, List<HeaderField> extra) {
@@ -77,25 +79,25 @@ final class ErrorReplies {
         return fields;
     }
 
-    private static byte[] json(String code) {
-        String text = "Chaperone: " + explain(code) + " (" + code + ").";
+    private static byte[] json(ConnectFailure why) {
+        String text = "Chaperone: " + why.says() + " (" + why.code() + ").";
         return ("{\"error\":{\"message\":\""
                         + text
                         + "\",\"type\":\"chaperone_error\",\"code\":\""
-                        + code
+                        + why.code()
                         + "\"},\"message\":\""
                         + text
                         + "\"}")
                 .getBytes(StandardCharsets.UTF_8);
     }
 
-    private static byte[] html(String code) {
+    private static byte[] html(ConnectFailure why) {
         return ("<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Chaperone</title>"
                         + "<style>body{font:16px/1.5 system-ui,sans-serif;max-width:36em;margin:15vh auto;padding:0 1em;"
                         + "color:#222}code{color:#666}</style><h1>This page could not be opened safely</h1><p>Chaperone says: "
-                        + explain(code)
+                        + why.says()
                         + ".</p><p>Nothing was sent. If this goes on, give your IT department the code <code>"
-                        + code
+                        + why.code()
                         + "</code>.</p></html>")
                 .getBytes(StandardCharsets.UTF_8);
     }

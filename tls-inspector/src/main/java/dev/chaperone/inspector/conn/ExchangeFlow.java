@@ -402,6 +402,11 @@ final class ExchangeFlow {
 
     /** The service's side ended before its answer was whole. */
     void upstreamGone(String code) {
+        upstreamGone(ConnectFailure.of(code));
+    }
+
+    /** As above, told in more words than the code's. */
+    void upstreamGone(ConnectFailure why) {
         if (answer.sourceEnded() || state == State.CLOSED) {
             return;
         }
@@ -413,8 +418,8 @@ final class ExchangeFlow {
             return;
         }
         state = State.CLOSED;
-        proxy.gate().failed(session.serviceId(), session.host(), code);
-        answer.local(ErrorReplies.upstreamFailed(head, code));
+        proxy.gate().failed(session.serviceId(), session.host(), why.code());
+        answer.local(ErrorReplies.upstreamFailed(head, why));
     }
 
     // ---- end

@@ -163,11 +163,12 @@ public final class FrontHandler extends ByteToMessageDecoder {
                                 });
         connecting.addListener(_ -> {
             if (!connecting.isSuccess()) {
+                ConnectFailure failure = ConnectFailure.of(connecting.cause());
                 reply(
                         ctx,
                         "502 Bad Gateway",
                         "text/plain",
-                        "Chaperone: the host cannot be reached (CHP-UP-001).\n");
+                        "Chaperone: " + failure.says() + " (" + failure.code() + ").\n");
                 return;
             }
             Channel upstream = connecting.getNow();

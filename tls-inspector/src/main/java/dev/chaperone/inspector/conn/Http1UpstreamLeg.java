@@ -32,6 +32,7 @@ final class Http1UpstreamLeg extends ChannelInboundHandlerAdapter implements Ups
     private final Http1Codec.ResponseDecoder decoder;
     private final Runnable onClosed;
     private final Runnable onUnasked;
+    private final String before;
     private final List<Object> early = new ArrayList<>();
     private @Nullable Channel channel;
     private @Nullable ExchangeFlow flow;
@@ -45,6 +46,14 @@ final class Http1UpstreamLeg extends ChannelInboundHandlerAdapter implements Ups
      * @param onUnasked told when the service speaks before anything was asked
      */
     Http1UpstreamLeg(int maxHead, Runnable onClosed, Runnable onUnasked) {
+        this(maxHead, onClosed, onUnasked, "");
+    }
+
+    /**
+     * @param before stands before each request's target
+     */
+    Http1UpstreamLeg(int maxHead, Runnable onClosed, Runnable onUnasked, String before) {
+        this.before = before;
         this.decoder = new Http1Codec.ResponseDecoder(maxHead);
         this.onClosed = onClosed;
         this.onUnasked = onUnasked;
@@ -75,12 +84,12 @@ final class Http1UpstreamLeg extends ChannelInboundHandlerAdapter implements Ups
     }
 
     /** The connection could not be made. */
-    void failed(String code) {
+    void failed(ConnectFailure why) {
         dead = true;
         early.forEach(ReferenceCountUtil::release);
         early.clear();
         if (flow != null) {
-            flow.upstreamGone(code);
+            flow.upstreamGone(why);
         }
         onClosed.run();
     }
@@ -185,7 +194,7 @@ final class Http1UpstreamLeg extends ChannelInboundHandlerAdapter implements Ups
                 head.httpVersion().equals("http/1.0") ? HttpVersion.HTTP_1_0 : HttpVersion.HTTP_1_1;
         write(
                 new DefaultHttpRequest(
-                        version, method, head.target(), HttpFields.http1(head.headers())));
+                        version, method, before + head.target(), HttpFields.http1(head.headers())));
         if (end) {
             write(LastHttpContent.EMPTY_LAST_CONTENT);
         }

@@ -124,7 +124,7 @@ final class Interception extends ChannelInboundHandlerAdapter {
                                 upstreamTls(offer, hello.offersPostQuantum()));
         connecting.addListener(_ -> {
             if (!connecting.isSuccess()) {
-                explain(ctx, leaf, offer, "CHP-UP-001");
+                explain(ctx, leaf, offer, ConnectFailure.of(connecting.cause()));
                 return;
             }
             Channel channel = connecting.getNow();
@@ -213,7 +213,11 @@ final class Interception extends ChannelInboundHandlerAdapter {
                 alpn,
                 () -> {
                     if (!channel.isActive()) {
-                        serve(ctx, alpn, DeadUpstream.because("CHP-UP-003"), null);
+                        serve(
+                                ctx,
+                                alpn,
+                                DeadUpstream.because(ConnectFailure.of("CHP-UP-003")),
+                                null);
                     } else if (alpn.equals(TlsEngines.H2)) {
                         Http2Codecs.client(channel.pipeline(), proxy.settings().maxHead());
                         channel.closeFuture().addListener(_ -> ctx.close());
@@ -222,7 +226,11 @@ final class Interception extends ChannelInboundHandlerAdapter {
                         EarlyBytes.handOn(channel.pipeline());
                         channel.config().setAutoRead(true);
                     } else {
-                        serve(ctx, alpn, DeadUpstream.because("CHP-UP-003"), channel);
+                        serve(
+                                ctx,
+                                alpn,
+                                DeadUpstream.because(ConnectFailure.of("CHP-UP-003")),
+                                channel);
                     }
                 });
     }
@@ -239,7 +247,11 @@ final class Interception extends ChannelInboundHandlerAdapter {
             alert(ctx, NO_APPLICATION_PROTOCOL, "CHP-IN-005"); // the service's own answer, mirrored
             return;
         }
-        explain(ctx, leaf, offer, causedByCertificate(why) ? "CHP-UP-002" : "CHP-UP-004");
+        explain(
+                ctx,
+                leaf,
+                offer,
+                ConnectFailure.of(causedByCertificate(why) ? "CHP-UP-002" : "CHP-UP-004"));
     }
 
     private static boolean causedByCertificate(@Nullable Throwable why) {
@@ -254,12 +266,15 @@ final class Interception extends ChannelInboundHandlerAdapter {
 
     /** The service cannot be used: finish the client's handshake, so that it can read why. */
     private void explain(
-            ChannelHandlerContext ctx, Promise<Leaf> leaf, List<String> offer, String code) {
+            ChannelHandlerContext ctx,
+            Promise<Leaf> leaf,
+            List<String> offer,
+            ConnectFailure failure) {
         String alpn =
                 offer.contains(TlsEngines.HTTP_1_1)
                         ? TlsEngines.HTTP_1_1
                         : offer.isEmpty() ? "" : offer.getFirst();
-        accept(ctx, leaf, alpn, () -> serve(ctx, alpn, DeadUpstream.because(code), null));
+        accept(ctx, leaf, alpn, () -> serve(ctx, alpn, DeadUpstream.because(failure), null));
     }
 
     private void accept(
@@ -321,7 +336,8 @@ final class Interception extends ChannelInboundHandlerAdapter {
                                 new ChannelInboundHandlerAdapter());
         connecting.addListener(_ -> {
             Channel channel = connecting.isSuccess() ? connecting.getNow() : null;
-            serve(ctx, "", DeadUpstream.because("CHP-UP-001"), channel);
+            ConnectFailure failure = ConnectFailure.of(connecting.cause());
+            serve(ctx, "", DeadUpstream.because(failure), channel);
             ctx.pipeline().remove(this);
             ctx.channel().config().setAutoRead(true);
         });

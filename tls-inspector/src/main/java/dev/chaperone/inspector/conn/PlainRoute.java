@@ -76,10 +76,15 @@ final class PlainRoute implements Http1ClientLeg.Route {
 
     private UpstreamLeg open(ExchangeFlow flow, FrontHandler.Authority to) {
         Http1UpstreamLeg leg =
-                new Http1UpstreamLeg(proxy.settings().maxHead(), () -> {}, () -> {}).serve(flow);
+                new Http1UpstreamLeg(
+                                proxy.settings().maxHead(),
+                                () -> {},
+                                () -> {},
+                                proxy.connector().plainTarget(to.host(), to.port()))
+                        .serve(flow);
         Future<Channel> connecting =
                 proxy.connector()
-                        .connect(
+                        .connectPlain(
                                 client.eventLoop(),
                                 to.host(),
                                 to.port(),
@@ -88,7 +93,7 @@ final class PlainRoute implements Http1ClientLeg.Route {
             if (connecting.isSuccess()) {
                 leg.attach(connecting.getNow());
             } else {
-                leg.failed("CHP-UP-001");
+                leg.failed(ConnectFailure.of(connecting.cause()));
             }
         });
         return leg;

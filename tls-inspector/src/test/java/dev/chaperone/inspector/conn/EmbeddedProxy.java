@@ -125,6 +125,7 @@ final class EmbeddedProxy {
                         true,
                         world.bundle,
                         List.of(),
+                        java.util.Optional.empty(),
                         java.util.Optional.empty());
         this.context =
                 new ProxyContext(

@@ -7,6 +7,7 @@ import dev.chaperone.inspector.ProxySettings;
 import dev.chaperone.inspector.ProxySettings.ConnectTo;
 import dev.chaperone.inspector.Refusal;
 import dev.chaperone.inspector.Restoration;
+import dev.chaperone.inspector.UpstreamProxy;
 import dev.chaperone.inspector.Verdict;
 import dev.chaperone.inspector.catalogue.Catalogue;
 import dev.chaperone.inspector.tls.OpenHosts;
@@ -38,6 +39,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -91,10 +93,30 @@ final class ProxyHarness implements AutoCloseable {
     }
 
     ProxyHarness(Path folder, boolean nativeEngines, int maxBody) throws Exception {
-        this(folder, nativeEngines, maxBody, DeviceRoot.create("Upstream", Instant.now()));
+        this(
+                folder,
+                nativeEngines,
+                maxBody,
+                DeviceRoot.create("Upstream", Instant.now()),
+                Optional.empty());
     }
 
-    private ProxyHarness(Path folder, boolean nativeEngines, int maxBody, DeviceRoot upstreamRoot)
+    /** With a company's proxy as the only way out. */
+    ProxyHarness(Path folder, boolean nativeEngines, UpstreamProxy wayOut) throws Exception {
+        this(
+                folder,
+                nativeEngines,
+                4 << 20,
+                DeviceRoot.create("Upstream", Instant.now()),
+                Optional.of(wayOut));
+    }
+
+    private ProxyHarness(
+            Path folder,
+            boolean nativeEngines,
+            int maxBody,
+            DeviceRoot upstreamRoot,
+            Optional<UpstreamProxy> wayOut)
             throws Exception {
         this(
                 nativeEngines,
@@ -103,6 +125,7 @@ final class ProxyHarness implements AutoCloseable {
                 serverFor(upstreamRoot, List.of("chat.test", "bank.test")),
                 0,
                 DeviceRoot.create("Chaperone", Instant.now()),
+                wayOut,
                 upstreamRoot.certificate());
         Thread.ofVirtual().start(this::accept);
     }
@@ -115,7 +138,7 @@ final class ProxyHarness implements AutoCloseable {
      */
     ProxyHarness(boolean nativeEngines, Path bundle, int upstreamPort, DeviceRoot root)
             throws Exception {
-        this(nativeEngines, 4 << 20, bundle, null, upstreamPort, root);
+        this(nativeEngines, 4 << 20, bundle, null, upstreamPort, root, Optional.empty());
     }
 
     private ProxyHarness(
@@ -125,6 +148,7 @@ final class ProxyHarness implements AutoCloseable {
             @Nullable SSLServerSocket upstream,
             int upstreamPort,
             DeviceRoot root,
+            Optional<UpstreamProxy> wayOut,
             X509Certificate... alsoTrusted)
             throws Exception {
         this.upstream = upstream;
@@ -139,7 +163,9 @@ final class ProxyHarness implements AutoCloseable {
                 new ProxySettings(
                         "127.0.0.1",
                         0,
-                        List.of(new ConnectTo("", 0, "127.0.0.1", port)),
+                        wayOut.isPresent()
+                                ? List.of()
+                                : List.of(new ConnectTo("", 0, "127.0.0.1", port)),
                         maxBody,
                         64 << 10,
                         Duration.ofSeconds(40),
@@ -150,7 +176,8 @@ final class ProxyHarness implements AutoCloseable {
                         true,
                         bundle,
                         List.of(),
-                        java.util.Optional.empty());
+                        Optional.empty(),
+                        wayOut);
         this.proxy =
                 new InspectingProxy(
                         settings,
@@ -194,6 +221,10 @@ final class ProxyHarness implements AutoCloseable {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, trust.getTrustManagers(), null);
         return context;
+    }
+
+    int upstreamPort() {
+        return Objects.requireNonNull(upstream).getLocalPort();
     }
 
     InspectingProxy proxy() {

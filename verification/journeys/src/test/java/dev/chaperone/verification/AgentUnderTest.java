@@ -103,7 +103,9 @@ final class AgentUnderTest implements AutoCloseable {
                         Optional.empty(),
                         false,
                         Optional.empty(),
-                        Optional.empty());
+                        Optional.empty(),
+                        Optional.empty(),
+                        List.of());
         return Agent.start(new AgentOptions(config, data, upstreams, List.of(upstreamCa)));
     }
 

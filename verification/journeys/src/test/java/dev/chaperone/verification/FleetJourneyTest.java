@@ -32,6 +32,7 @@ import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
@@ -207,6 +208,7 @@ class FleetJourneyTest {
                             Map::of,
                             fleet,
                             () -> wanted,
+                            Optional.empty(),
                             clock::get)) {
                 WholeProduct.awaitTrue(
                         "new certificates", () -> kept().expires().orElseThrow().isAfter(before));

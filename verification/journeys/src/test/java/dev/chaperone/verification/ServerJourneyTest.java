@@ -11,6 +11,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Random;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.BeforeEach;
@@ -173,7 +174,10 @@ class ServerJourneyTest {
             assertThat(
                             org.assertj.core.api.Assertions.catchThrowable(() ->
                                     Enroller.enrol(
-                                            other, data, new FileKeyVault(data.resolve("keys")))))
+                                            other,
+                                            data,
+                                            new FileKeyVault(data.resolve("keys")),
+                                            Optional.empty())))
                     .hasMessageContaining("does not have the CA that the token names");
             assertThat(company.stored("select uses from token")).as("not spent").isEqualTo(1);
         }

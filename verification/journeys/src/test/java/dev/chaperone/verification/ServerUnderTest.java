@@ -134,7 +134,7 @@ final class ServerUnderTest {
 
     void enrol(EnrolmentToken token) throws Exception {
         Path agent = Files.createDirectories(folder.resolve("agent"));
-        Enroller.enrol(token, agent, new FileKeyVault(agent.resolve("keys")));
+        Enroller.enrol(token, agent, new FileKeyVault(agent.resolve("keys")), Optional.empty());
     }
 
     AgentUnderTest agent() throws Exception {

@@ -20,6 +20,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -105,7 +106,10 @@ final class WholeProduct implements AutoCloseable {
                 server().awaitLine("enrolment token: ").substring("enrolment token: ".length());
         Path data = Files.createDirectories(data());
         Enroller.enrol(
-                EnrolmentToken.parse(token.strip()), data, new FileKeyVault(data.resolve("keys")));
+                EnrolmentToken.parse(token.strip()),
+                data,
+                new FileKeyVault(data.resolve("keys")),
+                Optional.empty());
     }
 
     void startAgent(String... more) throws Exception {
