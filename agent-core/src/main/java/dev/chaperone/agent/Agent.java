@@ -14,6 +14,7 @@ import dev.chaperone.agent.machine.ResidentPages;
 import dev.chaperone.agent.machine.ServiceManager;
 import dev.chaperone.agent.monitor.PassiveMonitor;
 import dev.chaperone.agent.os.LinuxClientProcesses;
+import dev.chaperone.agent.pause.PauseDesk;
 import dev.chaperone.agent.restore.RestoreStore;
 import dev.chaperone.agent.store.EventStore;
 import dev.chaperone.agent.sync.BundleKeeper;
@@ -53,7 +54,7 @@ public final class Agent implements AutoCloseable {
 
     /** Counters of the proxy that tell the server what passed without being read. */
     private static final Set<String> NOT_INSPECTED =
-            Set.of("unknown-endpoints", "answers-unread", "without-certificate");
+            Set.of("unknown-endpoints", "answers-unread", "without-certificate", "paused");
 
     private final DataFolder folder;
     private final EventStore store;
@@ -67,6 +68,7 @@ public final class Agent implements AutoCloseable {
     private final AtomicReference<BundleKeeper.@Nullable InForce> bundle;
 
     private final LifecycleLog lifecycle;
+    private final PauseDesk pauses;
 
     /** How it is being stopped. */
     private volatile String stopped = "clean";
@@ -86,8 +88,10 @@ public final class Agent implements AutoCloseable {
             AtomicReference<Rules> rules,
             AtomicReference<BundleKeeper.@Nullable InForce> bundle,
             @Nullable Path publicStatus,
-            LifecycleLog lifecycle) {
+            LifecycleLog lifecycle,
+            PauseDesk pauses) {
         this.lifecycle = lifecycle;
+        this.pauses = pauses;
         this.folder = folder;
         this.publicStatus = publicStatus;
         this.store = store;
@@ -139,6 +143,8 @@ public final class Agent implements AutoCloseable {
             EventRecorder recorder =
                     new EventRecorder(store, pseudonyms, detection.versions(), clock);
             RestoreStore mappings = RestoreStore.open(folder.path(), folder.vault(), clock);
+            PauseDesk pauses =
+                    new PauseDesk(() -> rules.get().policy().document().pause(), lifecycle, clock);
             CoachingService coaching =
                     CoachingService.start(
                             folder,
@@ -148,8 +154,10 @@ public final class Agent implements AutoCloseable {
                                     pseudonyms,
                                     mappings,
                                     () -> rules.get().policy().document(),
+                                    pauses,
                                     clock),
                             clock);
+            pauses.listen(coaching::examine);
             AtomicReference<@Nullable InspectingProxy> started = new AtomicReference<>();
             PrometheusMeasurements figures =
                     config.health().isPresent()
@@ -164,6 +172,7 @@ public final class Agent implements AutoCloseable {
                             coaching.desk(),
                             mappings,
                             new NoticeBoard(coaching::tell),
+                            pauses,
                             measurements,
                             clock);
             InspectingProxy proxy =
@@ -194,6 +203,7 @@ public final class Agent implements AutoCloseable {
                                     b -> {
                                         use(b, config, rules, bundle);
                                         monitor.apply(rules.get());
+                                        pauses.settle();
                                         lifecycle.recordChange(
                                                 "policy",
                                                 rules.get().policy().version(),
@@ -205,6 +215,7 @@ public final class Agent implements AutoCloseable {
                                     clock);
             if (sync != null) {
                 store.onCommit(sync::wake);
+                pauses.listen(sync::wake);
             }
             Agent agent =
                     new Agent(
@@ -219,7 +230,8 @@ public final class Agent implements AutoCloseable {
                             rules,
                             bundle,
                             publicStatus(config),
-                            lifecycle);
+                            lifecycle,
+                            pauses);
             agent.writeStatus(rules.get().policy().version(), detection);
             PolicyEngine policy = rules.get().policy();
             Thread.ofPlatform()
@@ -380,6 +392,7 @@ public final class Agent implements AutoCloseable {
                         ? Rules.load(config.policy(), config.services())
                         : Rules.of(published.engine(), published.document(), config.services()));
         monitor.apply(rules.get());
+        pauses.settle();
         record("reload", "policy in force: " + policy());
         lifecycle.recordChange("policy", policy(), Caller.SYSTEM);
     }
@@ -461,6 +474,7 @@ public final class Agent implements AutoCloseable {
         proxy.close();
         mappings.close();
         store.close();
+        pauses.close();
         boolean kept = lifecycle.record("stop", stopped, Caller.SYSTEM);
         assert kept || !kept; // a full disk holds up no stop
         if (sync != null) {
