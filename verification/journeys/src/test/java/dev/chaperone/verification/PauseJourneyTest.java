@@ -28,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -107,26 +108,38 @@ class PauseJourneyTest {
                 paused(agent, ours);
                 resumed(agent);
                 assertThat(arrived(agent)).contains("[SECRET-1]").doesNotContain(secret);
+            }
+            ServerUnderTest.Said shown = shown();
+            assertThat(shown.status()).isZero();
+            assertThat(shown.out()).contains(": " + REASON, "by the user");
+        }
+    }
 
-                JsonNode ignored = call(agent, Ipc.PAUSE, new PauseRequest(30, REASON, Via.UI));
+    /** Waits until the agent asks for its policy again, which is half a minute. */
+    @Test
+    @Tag("slow")
+    void policyThatAllowsNoPauseAnyMoreEndsIt() throws Exception {
+        try (Server server = company.start()) {
+            publish("lenient", "pause: {longest: 30m}\n");
+            company.enrol(server.token().orElseThrow());
+            try (AgentUnderTest agent = company.agent()) {
+                WholeProduct.awaitTrue("the policy", () -> allowed(agent) != null);
+                PauseRequest request = new PauseRequest(30, REASON, Via.UI);
+                JsonNode ignored = call(agent, Ipc.PAUSE, request);
                 publish("stern", "");
                 WholeProduct.awaitTrue("no pause any more", () -> allowed(agent) == null);
                 assertThat(arrived(agent)).contains("[SECRET-1]").doesNotContain(secret);
-                WholeProduct.awaitTrue("its end", () -> stored("resume") == 2);
-                assertThatThrownBy(
-                                () -> call(agent, Ipc.PAUSE, new PauseRequest(1, REASON, Via.UI)))
+                WholeProduct.awaitTrue("its end", () -> stored("resume") == 1);
+                assertThatThrownBy(() -> call(agent, Ipc.PAUSE, request))
                         .hasMessageContaining("policy does not allow");
             }
-            ServerUnderTest.Said shown =
-                    company.admin(
-                            "admin",
-                            "lifecycle",
-                            "--device",
-                            ServerLink.read(folder.resolve("agent")).orElseThrow().device());
-            assertThat(shown.status()).isZero();
-            assertThat(shown.out())
-                    .contains(": " + REASON, "by the user", "policy allows no pause any more");
+            assertThat(shown().out()).contains("policy allows no pause any more");
         }
+    }
+
+    private ServerUnderTest.Said shown() throws Exception {
+        String device = ServerLink.read(folder.resolve("agent")).orElseThrow().device();
+        return company.admin("admin", "lifecycle", "--device", device);
     }
 
     private long stored(String kind) throws Exception {
