@@ -14,6 +14,7 @@ import dev.chaperone.agent.machine.ResidentPages;
 import dev.chaperone.agent.machine.ServiceManager;
 import dev.chaperone.agent.monitor.PassiveMonitor;
 import dev.chaperone.agent.os.LinuxClientProcesses;
+import dev.chaperone.agent.pause.PauseDesk;
 import dev.chaperone.agent.restore.RestoreStore;
 import dev.chaperone.agent.store.EventStore;
 import dev.chaperone.agent.sync.BundleKeeper;
@@ -55,7 +56,7 @@ public final class Agent implements AutoCloseable {
 
     /** Counters of the proxy that tell the server what passed without being read. */
     private static final Set<String> NOT_INSPECTED =
-            Set.of("unknown-endpoints", "answers-unread", "without-certificate");
+            Set.of("unknown-endpoints", "answers-unread", "without-certificate", "paused");
 
     private final DataFolder folder;
     private final EventStore store;
@@ -69,6 +70,7 @@ public final class Agent implements AutoCloseable {
     private final AtomicReference<BundleKeeper.@Nullable InForce> bundle;
 
     private final LifecycleLog lifecycle;
+    private final PauseDesk pauses;
 
     /** How it is being stopped. */
     private volatile String stopped = "clean";
@@ -88,8 +90,10 @@ public final class Agent implements AutoCloseable {
             AtomicReference<Rules> rules,
             AtomicReference<BundleKeeper.@Nullable InForce> bundle,
             @Nullable Path publicStatus,
-            LifecycleLog lifecycle) {
+            LifecycleLog lifecycle,
+            PauseDesk pauses) {
         this.lifecycle = lifecycle;
+        this.pauses = pauses;
         this.folder = folder;
         this.publicStatus = publicStatus;
         this.store = store;
@@ -143,6 +147,8 @@ public final class Agent implements AutoCloseable {
             EventRecorder recorder =
                     new EventRecorder(store, pseudonyms, detection.versions(), clock);
             RestoreStore mappings = RestoreStore.open(folder.path(), folder.vault(), clock);
+            PauseDesk pauses =
+                    new PauseDesk(() -> rules.get().policy().document().pause(), lifecycle, clock);
             CoachingService coaching =
                     CoachingService.start(
                             folder,
@@ -152,8 +158,10 @@ public final class Agent implements AutoCloseable {
                                     pseudonyms,
                                     mappings,
                                     () -> rules.get().policy().document(),
+                                    pauses,
                                     clock),
                             clock);
+            pauses.listen(coaching::examine);
             AtomicReference<@Nullable InspectingProxy> started = new AtomicReference<>();
             PrometheusMeasurements figures =
                     config.health().isPresent()
@@ -168,6 +176,7 @@ public final class Agent implements AutoCloseable {
                             coaching.desk(),
                             mappings,
                             new NoticeBoard(coaching::tell),
+                            pauses,
                             measurements,
                             clock);
             InspectingProxy proxy =
@@ -198,6 +207,7 @@ public final class Agent implements AutoCloseable {
                                     b -> {
                                         use(b, config, rules, bundle);
                                         monitor.apply(rules.get());
+                                        pauses.settle();
                                         lifecycle.recordChange(
                                                 "policy",
                                                 rules.get().policy().version(),
@@ -210,6 +220,7 @@ public final class Agent implements AutoCloseable {
                                     clock);
             if (sync != null) {
                 store.onCommit(sync::wake);
+                pauses.listen(sync::wake);
             }
             Agent agent =
                     new Agent(
@@ -224,7 +235,8 @@ public final class Agent implements AutoCloseable {
                             rules,
                             bundle,
                             publicStatus(config),
-                            lifecycle);
+                            lifecycle,
+                            pauses);
             agent.writeStatus(config, rules.get().policy().version(), detection);
             PolicyEngine policy = rules.get().policy();
             Thread.ofPlatform()
@@ -412,6 +424,7 @@ public final class Agent implements AutoCloseable {
                         ? Rules.load(config.policy(), config.services())
                         : Rules.of(published.engine(), published.document(), config.services()));
         monitor.apply(rules.get());
+        pauses.settle();
         record("reload", "policy in force: " + policy());
         lifecycle.recordChange("policy", policy(), Caller.SYSTEM);
     }
@@ -496,6 +509,7 @@ public final class Agent implements AutoCloseable {
         proxy.close();
         mappings.close();
         store.close();
+        pauses.close();
         boolean kept = lifecycle.record("stop", stopped, Caller.SYSTEM);
         assert kept || !kept; // a full disk holds up no stop
         if (sync != null) {

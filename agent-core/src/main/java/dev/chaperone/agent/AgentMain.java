@@ -16,8 +16,10 @@ import dev.chaperone.agent.cli.HostsCommand;
 import dev.chaperone.agent.cli.InspectCommand;
 import dev.chaperone.agent.cli.LedgerCommand;
 import dev.chaperone.agent.cli.MachineCommand;
+import dev.chaperone.agent.cli.PauseCommand;
 import dev.chaperone.agent.cli.PendingCommand;
 import dev.chaperone.agent.cli.PolicyCommand;
+import dev.chaperone.agent.cli.ResumeCommand;
 import dev.chaperone.agent.cli.RunCommand;
 import dev.chaperone.agent.cli.TrustCommand;
 import java.util.Optional;
@@ -41,6 +43,8 @@ import picocli.CommandLine.Command;
             LedgerCommand.class,
             PendingCommand.class,
             AnswerCommand.class,
+            PauseCommand.class,
+            ResumeCommand.class,
             HostsCommand.class,
             CaCommand.class,
             EnvCommand.class,

@@ -67,6 +67,13 @@ final class CoachingService implements AutoCloseable {
         }
     }
 
+    /** Looks at every condition anew for the interfaces that are open. */
+    void examine() {
+        if (server != null) {
+            server.examine();
+        }
+    }
+
     CoachingDesk desk() {
         return desk;
     }

@@ -260,11 +260,11 @@ public final class EventRecorder {
     }
 
     /**
-     * Counts a connection to an opened host that did not come through the proxy: an event an hour
-     * for each user, program and service.
+     * Counts a connection to an opened host that did not come through the proxy, or that its user's
+     * pause let pass: an event an hour for each user, program and service.
      *
      * @param client who opened it, as far as known
-     * @param reason {@code bypassed_proxy} or {@code bypassed_proxy_quic}
+     * @param reason {@code bypassed_proxy}, {@code bypassed_proxy_quic} or {@code paused}
      */
     public void passedBy(
             String serviceId,

@@ -5,6 +5,7 @@ import dev.chaperone.agent.coach.CoachingDesk;
 import dev.chaperone.agent.coach.Consultation;
 import dev.chaperone.agent.coach.Matter;
 import dev.chaperone.agent.health.Measurements;
+import dev.chaperone.agent.pause.PauseDesk;
 import dev.chaperone.agent.restore.Placeholders;
 import dev.chaperone.agent.restore.RestoreStore;
 import dev.chaperone.detection.DetectionEngine;
@@ -21,6 +22,7 @@ import dev.chaperone.model.event.Event;
 import dev.chaperone.model.finding.Assessment;
 import dev.chaperone.model.finding.Finding;
 import dev.chaperone.model.prompt.Answer;
+import dev.chaperone.model.prompt.ClientProcess;
 import dev.chaperone.model.prompt.Exchange;
 import dev.chaperone.model.prompt.NotInspected;
 import dev.chaperone.model.prompt.Prompt;
@@ -46,6 +48,7 @@ public final class PromptPipeline implements PromptGate {
     private final Consents consents = new Consents();
     private final Placeholders placeholders;
     private final NoticeBoard notices;
+    private final PauseDesk pauses;
     private final Measurements measurements;
     private final InstantSource clock;
 
@@ -61,6 +64,7 @@ public final class PromptPipeline implements PromptGate {
             CoachingDesk desk,
             RestoreStore mappings,
             NoticeBoard notices,
+            PauseDesk pauses,
             Measurements measurements,
             InstantSource clock) {
         this.detection = detection;
@@ -69,6 +73,7 @@ public final class PromptPipeline implements PromptGate {
         this.desk = desk;
         this.placeholders = new Placeholders(mappings);
         this.notices = notices;
+        this.pauses = pauses;
         this.measurements = measurements;
         this.clock = clock;
     }
@@ -289,6 +294,21 @@ public final class PromptPipeline implements PromptGate {
     public void passedUnopened(String serviceId, String host, String code) {
         recorder.passedUnopened(serviceId, host, policy.get().version(), code);
         measurements.failed(serviceId, code);
+    }
+
+    @Override
+    public boolean pausing() {
+        return pauses.any();
+    }
+
+    @Override
+    public boolean isPaused(ClientProcess client) {
+        return pauses.covers(client.uid());
+    }
+
+    @Override
+    public void passedPaused(String serviceId, String host, ClientProcess client) {
+        recorder.passedBy(serviceId, host, client, policy.get().version(), "paused", "CHP-PAU-001");
     }
 
     /**

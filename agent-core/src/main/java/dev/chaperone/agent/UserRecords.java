@@ -4,19 +4,26 @@ package dev.chaperone.agent;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.chaperone.agent.doctor.Doctor;
+import dev.chaperone.agent.doctor.PauseCheck;
 import dev.chaperone.agent.ipc.UserViews;
 import dev.chaperone.agent.ledger.PersonalLedger;
+import dev.chaperone.agent.pause.PauseDesk;
+import dev.chaperone.agent.pause.PauseException;
 import dev.chaperone.agent.restore.RestoreStore;
 import dev.chaperone.agent.store.EventReader;
 import dev.chaperone.model.ipc.Activity;
+import dev.chaperone.model.ipc.AgentStatus;
 import dev.chaperone.model.ipc.AgentStatus.Check;
 import dev.chaperone.model.ipc.Ledger;
+import dev.chaperone.model.ipc.PauseRequest;
 import dev.chaperone.policies.PolicyDocument;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** What each user may see: events under the user's own pseudonym. Thread-safe; reads the store. */
@@ -28,6 +35,7 @@ final class UserRecords implements UserViews {
     private final Pseudonyms pseudonyms;
     private final RestoreStore mappings;
     private final Supplier<PolicyDocument> policy;
+    private final PauseDesk pauses;
     private final InstantSource clock;
     private final Cache<Reader, List<Check>> examined =
             Caffeine.newBuilder().maximumSize(64).expireAfterWrite(Duration.ofSeconds(10)).build();
@@ -37,11 +45,13 @@ final class UserRecords implements UserViews {
             Pseudonyms pseudonyms,
             RestoreStore mappings,
             Supplier<PolicyDocument> policy,
+            PauseDesk pauses,
             InstantSource clock) {
         this.folder = folder;
         this.pseudonyms = pseudonyms;
         this.mappings = mappings;
         this.policy = policy;
+        this.pauses = pauses;
         this.clock = clock;
     }
 
@@ -69,9 +79,30 @@ final class UserRecords implements UserViews {
         return mappings.forget(uid);
     }
 
-    /** Looked at once for all connections of a user that ask within a moment. */
+    @Override
+    public Instant pause(long uid, PauseRequest request) throws PauseException {
+        return pauses.pause(uid, request);
+    }
+
+    @Override
+    public boolean resume(long uid) {
+        return pauses.resume(uid);
+    }
+
+    @Override
+    public Optional<AgentStatus.Pause> pausing(long uid) {
+        return pauses.of(uid);
+    }
+
     @Override
     public List<Check> checks(long uid, String language) {
+        List<Check> all = new ArrayList<>(lookedAt(uid, language));
+        all.addAll(PauseCheck.of(pauses, uid, language));
+        return all;
+    }
+
+    /** Looked at once for all connections of a user that ask within a moment. */
+    private List<Check> lookedAt(long uid, String language) {
         return examined.get(
                 new Reader(uid, language),
                 r ->

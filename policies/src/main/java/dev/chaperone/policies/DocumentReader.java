@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,7 @@ final class DocumentReader {
                     "services",
                     "sanctioned",
                     "monitor",
+                    "pause",
                     "rules");
     static final Set<String> DEFAULTS_KEYS =
             keys(
@@ -45,6 +47,7 @@ final class DocumentReader {
                     "restore");
     static final Set<String> SERVICES_KEYS = keys("open", "close");
     static final Set<String> MONITOR_KEYS = keys("unproxied");
+    static final Set<String> PAUSE_KEYS = keys("longest", "reason");
     static final Set<String> RULE_KEYS =
             keys(
                     "id",
@@ -59,6 +62,10 @@ final class DocumentReader {
     static final Set<String> THEN_KEYS = keys("action", "coaching", "message", "types", "within");
 
     private static final int DATE_LENGTH = "2026-12-31".length();
+
+    /** A working day: what is to last longer is a change of the policy. */
+    private static final Duration LONGEST_PAUSE = Duration.ofHours(8);
+
     static final int MAX_RULES = 200;
     static final Pattern ID = Pattern.compile("[a-z][a-z0-9-]{0,63}");
     static final String ID_SHAPE = "lower case letters, digits and dashes, at most 64";
@@ -97,7 +104,24 @@ final class DocumentReader {
                 enforceFrom(top),
                 top.has("monitor")
                         && top.map("monitor").only(MONITOR_KEYS).bool("unproxied", false),
+                top.optionalMap("pause").map(DocumentReader::pause).orElse(null),
                 rules(top));
+    }
+
+    private static PolicyDocument.Pause pause(Fields fields) {
+        fields.only(PAUSE_KEYS);
+        Optional<Duration> longest =
+                fields.duration("longest", Duration.ofMinutes(1), LONGEST_PAUSE);
+        if (longest.isEmpty()) {
+            throw fields.error(
+                    fields.line(),
+                    "missing key 'longest': add it, such as 'longest: 30m', or remove 'pause' so"
+                            + " that nobody may pause");
+        }
+        return new PolicyDocument.Pause(
+                longest.get(),
+                fields.word("reason", List.of("required", "optional"), "required")
+                        .equals("required"));
     }
 
     private static @Nullable Instant enforceFrom(Fields top) {

@@ -7,9 +7,11 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +28,7 @@ public final class PolicyDocument {
     private final Services services;
     private final @Nullable Instant enforceFrom;
     private final boolean monitorsUnproxied;
+    private final @Nullable Pause pause;
     private final List<PolicyRule> rules;
 
     PolicyDocument(
@@ -37,6 +40,7 @@ public final class PolicyDocument {
             Services services,
             @Nullable Instant enforceFrom,
             boolean monitorsUnproxied,
+            @Nullable Pause pause,
             List<PolicyRule> rules) {
         this.source = source;
         this.name = name;
@@ -46,6 +50,7 @@ public final class PolicyDocument {
         this.services = services;
         this.enforceFrom = enforceFrom;
         this.monitorsUnproxied = monitorsUnproxied;
+        this.pause = pause;
         this.rules = List.copyOf(rules);
     }
 
@@ -141,6 +146,11 @@ public final class PolicyDocument {
         return monitorsUnproxied;
     }
 
+    /** Whether and how long people may pause inspection; empty: nobody may. */
+    public Optional<Pause> pause() {
+        return Optional.ofNullable(pause);
+    }
+
     /** In the document's order. */
     public List<PolicyRule> rules() {
         return rules;
@@ -166,6 +176,14 @@ public final class PolicyDocument {
             sanctioned = Set.copyOf(sanctioned);
         }
     }
+
+    /**
+     * That people may pause inspection of their own connections (ADR 0024).
+     *
+     * @param longest how long one pause may be, 1 minute to 8 hours
+     * @param reasonRequired whether a pause needs a reason in words
+     */
+    public record Pause(Duration longest, boolean reasonRequired) {}
 
     /** UTF-8 text of a document of this module. */
     static String resourceText(String path) {

@@ -90,6 +90,8 @@ class DocumentReaderTest {
                 .isEqualTo(DocumentReader.SERVICES_KEYS);
         assertThat(names(schema.at("/properties/monitor/properties")))
                 .isEqualTo(DocumentReader.MONITOR_KEYS);
+        assertThat(names(schema.at("/properties/pause/properties")))
+                .isEqualTo(DocumentReader.PAUSE_KEYS);
         assertThat(names(schema.at("/$defs/rule/properties"))).isEqualTo(DocumentReader.RULE_KEYS);
         assertThat(names(schema.at("/$defs/then/properties"))).isEqualTo(DocumentReader.THEN_KEYS);
         assertThat(names(schema.at("/$defs/case/properties"))).isEqualTo(CaseReader.CASE_KEYS);

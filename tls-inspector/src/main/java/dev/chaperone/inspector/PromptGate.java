@@ -2,6 +2,7 @@
 package dev.chaperone.inspector;
 
 import dev.chaperone.model.prompt.Answer;
+import dev.chaperone.model.prompt.ClientProcess;
 import dev.chaperone.model.prompt.Exchange;
 import dev.chaperone.model.prompt.NotInspected;
 import dev.chaperone.model.prompt.Prompt;
@@ -88,4 +89,23 @@ public interface PromptGate {
      * @param code stable error code that says why
      */
     default void passedUnopened(String serviceId, String host, String code) {}
+
+    /**
+     * Whether anybody's connections pass unopened for a while: only then is a connection made to
+     * wait until its owner is known. On an event loop: returns at once.
+     */
+    default boolean pausing() {
+        return false;
+    }
+
+    /** Whether this client's connections pass unopened now. On an event loop: returns at once. */
+    default boolean isPaused(ClientProcess client) {
+        return false;
+    }
+
+    /**
+     * Told of a connection or request to an opened host that passes unread as its user paused. On
+     * an event loop: returns at once.
+     */
+    default void passedPaused(String serviceId, String host, ClientProcess client) {}
 }

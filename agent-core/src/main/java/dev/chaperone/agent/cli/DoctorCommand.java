@@ -5,6 +5,7 @@ import dev.chaperone.agent.StartException;
 import dev.chaperone.agent.Version;
 import dev.chaperone.agent.doctor.Doctor;
 import dev.chaperone.agent.doctor.MachineChecks;
+import dev.chaperone.agent.doctor.PauseCheck;
 import dev.chaperone.agent.doctor.RunningAgent;
 import dev.chaperone.agent.doctor.SupportBundle;
 import dev.chaperone.agent.doctor.UiCheck;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -42,6 +44,8 @@ import tools.jackson.databind.json.JsonMapper;
         description = "Checks every condition for being protected and says how to mend it.",
         mixinStandardHelpOptions = true)
 public final class DoctorCommand implements Callable<Integer> {
+    private static final Set<String> ONLY_TOLD = Set.of(UiCheck.NAME, PauseCheck.NAME);
+
     @Mixin private DataDirOption dataDir = new DataDirOption();
 
     @Option(names = "--json", description = "One JSON object.")
@@ -121,8 +125,8 @@ public final class DoctorCommand implements Callable<Integer> {
                         && (RunningAgent.service().isPresent() || InstalledService.isInstalled());
         if (!theService) {
             List<Check> all = new ArrayList<>(Doctor.examine(folder, "en", null));
-            if (RunningAgent.on(folder).isPresent() && !folder.equals(InstalledService.DATA)) {
-                all.addAll(whoIsAsked(folder));
+            if (RunningAgent.on(folder).isPresent()) {
+                all.addAll(onlyTold(folder));
             }
             return all;
         }
@@ -155,10 +159,13 @@ public final class DoctorCommand implements Callable<Integer> {
         }
     }
 
-    /** Only the agent knows who is connected; one that does not answer is said already. */
-    private static List<Check> whoIsAsked(Path folder) {
+    /**
+     * Only the agent knows who is connected and who paused; one that does not answer is said
+     * already.
+     */
+    private static List<Check> onlyTold(Path folder) {
         try {
-            return told(folder).stream().filter(c -> c.name().equals(UiCheck.NAME)).toList();
+            return told(folder).stream().filter(c -> ONLY_TOLD.contains(c.name())).toList();
         } catch (StartException e) {
             return List.of();
         }

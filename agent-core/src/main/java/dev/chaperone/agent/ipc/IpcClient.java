@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -105,6 +106,18 @@ public final class IpcClient implements AutoCloseable {
                 if (!status.checks().isEmpty()) {
                     return status.checks();
                 }
+            }
+        }
+    }
+
+    /** Subscribes as one who only looks; what the agent says of itself at once, without checks. */
+    public AgentStatus awaitStatus() throws IOException, RefusedException {
+        JsonNode ignored = call(Ipc.SUBSCRIBE, Map.of(Ipc.WATCH, true));
+        while (true) {
+            JsonNode message =
+                    next().orElseThrow(() -> new IOException("the agent closed the connection"));
+            if (message.path("method").asString("").equals(Ipc.STATUS)) {
+                return value(message.path("params"), AgentStatus.class);
             }
         }
     }

@@ -5,12 +5,15 @@ import dev.chaperone.agent.Version;
 import dev.chaperone.agent.coach.AnswerException;
 import dev.chaperone.agent.coach.CoachingDesk;
 import dev.chaperone.agent.doctor.UiCheck;
+import dev.chaperone.agent.pause.PauseException;
 import dev.chaperone.model.ipc.AgentStatus;
 import dev.chaperone.model.ipc.AgentStatus.Check;
 import dev.chaperone.model.ipc.AnswerRequest;
 import dev.chaperone.model.ipc.Answered;
 import dev.chaperone.model.ipc.Ipc;
 import dev.chaperone.model.ipc.Notice;
+import dev.chaperone.model.ipc.PauseRequest;
+import dev.chaperone.model.ipc.Paused;
 import dev.chaperone.model.ipc.Question;
 import dev.chaperone.model.ipc.Settled;
 import io.netty.buffer.ByteBuf;
@@ -119,7 +122,8 @@ final class IpcConnection extends SimpleChannelInboundHandler<ByteBuf> {
         }
         String method = request.get("method").asString();
         switch (method) {
-            case Ipc.ACTIVITY, Ipc.LEDGER, Ipc.FORGET -> readAside(request, id);
+            case Ipc.ACTIVITY, Ipc.LEDGER, Ipc.FORGET, Ipc.PAUSE, Ipc.RESUME ->
+                    readAside(request, id);
             default -> {
                 byte[] reply = reply(method, request.get("params"), id);
                 if (id != null) {
@@ -163,9 +167,13 @@ final class IpcConnection extends SimpleChannelInboundHandler<ByteBuf> {
                 case Ipc.ACTIVITY -> json.result(id, views.activity(peer.uid(), since(params)));
                 case Ipc.LEDGER -> json.result(id, views.ledger(peer.uid(), json.language(params)));
                 case Ipc.FORGET -> json.result(id, views.forget(peer.uid()));
+                case Ipc.PAUSE -> json.result(id, pause(params));
+                case Ipc.RESUME -> json.result(id, views.resume(peer.uid()));
                 default -> json.error(id, Ipc.METHOD_NOT_FOUND, "no such method");
             };
         } catch (AnswerException e) {
+            return json.error(id, e.code(), String.valueOf(e.getMessage()));
+        } catch (PauseException e) {
             return json.error(id, e.code(), String.valueOf(e.getMessage()));
         } catch (IOException e) {
             return json.error(id, Ipc.INTERNAL_ERROR, String.valueOf(e.getMessage()));
@@ -212,6 +220,16 @@ final class IpcConnection extends SimpleChannelInboundHandler<ByteBuf> {
                                 : Optional.of("only the user who is asked can let it go"));
     }
 
+    /** Whoever asks: for the peer's own user, root included. */
+    private Paused pause(@Nullable JsonNode params) throws PauseException {
+        PauseRequest request = json.params(params, PauseRequest.class);
+        Optional<String> refusal = access.guard().refusal(peer, request.via());
+        if (refusal.isPresent()) {
+            throw new PauseException(Ipc.NOT_ALLOWED, refusal.get());
+        }
+        return new Paused(views.pause(peer.uid(), request));
+    }
+
     // ---- notifications, from any thread
 
     void ask(Question question) {
@@ -253,7 +271,11 @@ final class IpcConnection extends SimpleChannelInboundHandler<ByteBuf> {
         notify(
                 json.notification(
                         Ipc.STATUS,
-                        new AgentStatus(desk.open(peer.uid()).size(), Version.number(), checks)));
+                        new AgentStatus(
+                                desk.open(peer.uid()).size(),
+                                Version.number(),
+                                checks,
+                                views.pausing(peer.uid()).orElse(null))));
     }
 
     private void notify(byte[] line) {

@@ -178,6 +178,11 @@ public final class IpcServer implements AutoCloseable {
         subscribers.tell(uid, notice);
     }
 
+    /** Looks at every condition for who is connected, now. Any thread, at once. */
+    public void examine() {
+        subscribers.examine();
+    }
+
     public Path path() {
         return path;
     }

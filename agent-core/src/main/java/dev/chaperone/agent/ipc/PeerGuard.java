@@ -5,7 +5,7 @@ import dev.chaperone.agent.os.ProcessTree;
 import dev.chaperone.model.ipc.AnswerRequest.Via;
 import java.util.Optional;
 
-/** Whether a process may let something go that was found (DESIGN §4.5). */
+/** Whether a process may let something go that was found, or pause (DESIGN §4.5). */
 @FunctionalInterface
 public interface PeerGuard {
     /**
@@ -23,20 +23,20 @@ public interface PeerGuard {
 
     private static Optional<String> judge(Peer peer, Via via, ProcessTree tree) {
         if (peer.pid() <= 0) {
-            return Optional.of("the process that answers cannot be told on this system");
+            return Optional.of("the process that asks for it cannot be told on this system");
         }
         ProcessTree.Ancestry ancestry = tree.above(peer.pid());
         if (ancestry.harness().isPresent()) {
             return Optional.of(
                     "an AI agent ("
                             + ancestry.harness().get()
-                            + ") cannot let it go; a person has to answer");
+                            + ") cannot do that; a person has to");
         }
         if (!ancestry.complete()) {
-            return Optional.of("the process that answers cannot be looked at");
+            return Optional.of("the process that asks for it cannot be looked at");
         }
         return via == Via.TERMINAL && !ancestry.terminal()
-                ? Optional.of("to send needs a person at a terminal")
+                ? Optional.of("that needs a person at a terminal")
                 : Optional.empty();
     }
 }

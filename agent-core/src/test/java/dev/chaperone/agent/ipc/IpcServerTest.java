@@ -8,11 +8,14 @@ import dev.chaperone.agent.coach.CoachingDesk;
 import dev.chaperone.agent.coach.Consultation;
 import dev.chaperone.agent.coach.Matters;
 import dev.chaperone.model.decision.Action;
+import dev.chaperone.model.ipc.AgentStatus;
 import dev.chaperone.model.ipc.AnswerRequest;
 import dev.chaperone.model.ipc.AnswerRequest.Via;
 import dev.chaperone.model.ipc.Choice;
 import dev.chaperone.model.ipc.Ipc;
 import dev.chaperone.model.ipc.Notice;
+import dev.chaperone.model.ipc.PauseRequest;
+import dev.chaperone.model.ipc.Paused;
 import dev.chaperone.model.ipc.Question;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -345,6 +348,41 @@ class IpcServerTest {
                     .contains("Hier steht eine Karten");
             assertThat(client.call(Ipc.PENDING, Map.of("language", "fr")).toString())
                     .contains("This holds a card");
+        }
+    }
+
+    @Test
+    void onlyWhoIsNotGuardedPausesAndOnlyForTheOwnUser() throws Exception {
+        PauseRequest fine = new PauseRequest(15, "why", Via.UI);
+        try (IpcClient client = connect(2, ANN)) {
+            assertThatThrownBy(() -> client.call(Ipc.PAUSE, fine)).hasMessage("guarded");
+            assertThat(client.call(Ipc.RESUME, Map.of()).asBoolean()).isTrue();
+        }
+        for (long uid : new long[] {ANN, ROOT}) {
+            try (IpcClient client = connect(1, uid)) {
+                Paused paused = client.value(client.call(Ipc.PAUSE, fine), Paused.class);
+                assertThat(paused.until().getEpochSecond()).isEqualTo(uid);
+                assertThatThrownBy(
+                                () -> client.call(Ipc.PAUSE, new PauseRequest(31, "why", Via.UI)))
+                        .hasMessage("too long for " + uid);
+                assertThat(client.awaitStatus().pause())
+                        .isEqualTo(new AgentStatus.Pause((int) uid, true, null));
+            }
+        }
+    }
+
+    @Test
+    void pauseWithoutItsParamsIsAnError() throws Exception {
+        try (IpcClient client = connect(1, ANN)) {
+            for (String params : new String[] {"{}", "[]", "{\"minutes\":\"x\",\"via\":\"UI\"}"}) {
+                JsonNode error =
+                        error(
+                                client,
+                                "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"pause\",\"params\":"
+                                        + params
+                                        + "}");
+                assertThat(error.path("error").path("code").asInt()).isEqualTo(Ipc.INVALID_PARAMS);
+            }
         }
     }
 }

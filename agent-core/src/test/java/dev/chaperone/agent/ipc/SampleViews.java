@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.agent.ipc;
 
+import dev.chaperone.agent.pause.PauseException;
 import dev.chaperone.model.decision.Action;
 import dev.chaperone.model.decision.Outcome;
 import dev.chaperone.model.ipc.Activity;
+import dev.chaperone.model.ipc.AgentStatus;
 import dev.chaperone.model.ipc.AgentStatus.Check;
 import dev.chaperone.model.ipc.AgentStatus.State;
+import dev.chaperone.model.ipc.Ipc;
 import dev.chaperone.model.ipc.Ledger;
+import dev.chaperone.model.ipc.PauseRequest;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
 /** Views that name the user they were asked for. */
@@ -47,6 +52,24 @@ final class SampleViews implements UserViews {
     @Override
     public long forget(long uid) {
         return uid;
+    }
+
+    @Override
+    public Instant pause(long uid, PauseRequest request) throws PauseException {
+        if (request.minutes() > 30) {
+            throw new PauseException(Ipc.INVALID_PARAMS, "too long for " + uid);
+        }
+        return Instant.EPOCH.plusSeconds(uid);
+    }
+
+    @Override
+    public boolean resume(long uid) {
+        return uid > 0;
+    }
+
+    @Override
+    public Optional<AgentStatus.Pause> pausing(long uid) {
+        return Optional.of(new AgentStatus.Pause((int) uid, true, null));
     }
 
     @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.model.ipc;
 
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -10,11 +11,26 @@ import org.jspecify.annotations.Nullable;
  * @param open how many questions of this user are open
  * @param version version of the agent
  * @param checks every condition for being protected; empty until they were looked at
+ * @param pause what this user may do about inspection; null where policy allows no pause
  */
-public record AgentStatus(int open, String version, List<Check> checks) {
+public record AgentStatus(int open, String version, List<Check> checks, @Nullable Pause pause) {
     public AgentStatus {
         checks = List.copyOf(checks);
     }
+
+    /** One under a policy that allows no pause. */
+    public AgentStatus(int open, String version, List<Check> checks) {
+        this(open, version, checks, null);
+    }
+
+    /**
+     * That this user may pause, and has.
+     *
+     * @param longest of one pause, minutes
+     * @param reasonRequired whether a pause needs a reason
+     * @param until when the pause that lasts ends; null when none does
+     */
+    public record Pause(int longest, boolean reasonRequired, @Nullable Instant until) {}
 
     /**
      * One condition.

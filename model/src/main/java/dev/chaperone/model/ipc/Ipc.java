@@ -46,6 +46,15 @@ public final class Ipc {
      */
     public static final String FORGET = "forget";
 
+    /**
+     * Lets this user's connections pass uninspected for a while, where policy allows it; params
+     * {@link PauseRequest}, result {@link Paused}.
+     */
+    public static final String PAUSE = "pause";
+
+    /** Ends this user's pause; result: whether there was one. */
+    public static final String RESUME = "resume";
+
     // agent → UI, notifications
     /** A new question; params {@link Question}. */
     public static final String COACH = "coach";

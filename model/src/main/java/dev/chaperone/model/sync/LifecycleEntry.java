@@ -14,7 +14,7 @@ import java.util.HexFormat;
  * @param n from 1, without gaps
  * @param at when, milliseconds exact
  * @param kind what happened: {@code start}, {@code stop}, {@code killed} …; lower case and dashes
- * @param detail versions, process ids, fingerprints; no content
+ * @param detail versions, process ids, fingerprints, the reason of a pause; no content
  * @param by {@code uid N} of who did it, or {@code system}
  * @param previous hash of the line before, 64 hex digits; {@link #GENESIS} before the first
  * @param hash of this line

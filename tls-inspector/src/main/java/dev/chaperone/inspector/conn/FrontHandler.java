@@ -5,6 +5,7 @@ import dev.chaperone.inspector.TrustProbeHost;
 import dev.chaperone.inspector.tls.InterceptDecision;
 import dev.chaperone.inspector.tls.OpenHosts;
 import dev.chaperone.model.prompt.ClientProcess;
+import dev.chaperone.model.service.AiService;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -20,6 +21,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +41,9 @@ public final class FrontHandler extends ByteToMessageDecoder {
 
     /** A look-up takes milliseconds; a machine that swaps must not hold prompts for ever. */
     private static final int OWNER_SECONDS = 2;
+
+    /** How long a connection may outlive the pause it passes under. */
+    private static final int PAUSE_SECONDS = 1;
 
     private final ProxyContext proxy;
     private final HeldExchanges held;
@@ -125,28 +130,86 @@ public final class FrontHandler extends ByteToMessageDecoder {
         OpenHosts hosts = proxy.openHosts().get();
         switch (hosts.decide(to.host(), to.port())) {
             case InterceptDecision.Intercept(var service) -> {
-                proxy.counters().intercepted.increment();
-                HostSession session =
-                        new HostSession(
-                                proxy,
-                                hosts.catalogue(),
-                                service,
-                                to.host(),
-                                owner(ctx.channel()),
-                                held);
-                ctx.writeAndFlush(Unpooled.wrappedBuffer(ESTABLISHED));
-                ctx.pipeline()
-                        .addLast(new Interception(proxy, session, service, to.host(), to.port()));
-                ctx.pipeline().remove(this);
+                CompletableFuture<ClientProcess> owner = owner(ctx.channel());
+                whenPauseIsKnown(
+                        ctx,
+                        owner,
+                        client -> {
+                            if (proxy.gate().isPaused(client)) {
+                                pass(ctx, to, service, client);
+                            } else {
+                                intercept(ctx, to, hosts, service, owner);
+                            }
+                        });
             }
-            case InterceptDecision.Tunnel _, InterceptDecision.InjectOnly _ -> tunnel(ctx, to);
+            case InterceptDecision.Tunnel _, InterceptDecision.InjectOnly _ -> {
+                proxy.counters().tunnels.increment();
+                tunnel(ctx, to);
+            }
             case InterceptDecision.Refuse _ ->
                     reply(ctx, "403 Forbidden", "text/plain", "Refused by policy.\n");
         }
     }
 
+    private void intercept(
+            ChannelHandlerContext ctx,
+            Authority to,
+            OpenHosts hosts,
+            AiService service,
+            CompletableFuture<ClientProcess> owner) {
+        proxy.counters().intercepted.increment();
+        HostSession session =
+                new HostSession(proxy, hosts.catalogue(), service, to.host(), owner, held);
+        ctx.writeAndFlush(Unpooled.wrappedBuffer(ESTABLISHED));
+        ctx.pipeline().addLast(new Interception(proxy, session, service, to.host(), to.port()));
+        ctx.pipeline().remove(this);
+    }
+
+    /**
+     * While somebody has paused, a connection waits until it is known whose it is, and reads
+     * nothing; else it goes on at once, with a client that is not paused.
+     */
+    private void whenPauseIsKnown(
+            ChannelHandlerContext ctx,
+            CompletableFuture<ClientProcess> owner,
+            Consumer<ClientProcess> then) {
+        if (!proxy.gate().pausing()) {
+            then.accept(ClientProcess.UNKNOWN);
+            return;
+        }
+        ctx.channel().config().setAutoRead(false);
+        CompletableFuture<Void> ignored =
+                owner.thenAcceptAsync(
+                        client -> {
+                            if (ctx.channel().isActive()) {
+                                ctx.channel().config().setAutoRead(true);
+                                then.accept(client);
+                            }
+                        },
+                        ctx.executor());
+    }
+
+    /** A user who paused: the bytes pass as they are, no longer than the pause, and are counted. */
+    private void pass(
+            ChannelHandlerContext ctx, Authority to, AiService service, ClientProcess client) {
+        proxy.counters().paused.increment();
+        proxy.gate().passedPaused(service.id(), to.host(), client);
+        Future<?> watch =
+                ctx.executor()
+                        .scheduleAtFixedRate(
+                                () -> {
+                                    if (!proxy.gate().isPaused(client)) {
+                                        ctx.channel().close();
+                                    }
+                                },
+                                PAUSE_SECONDS,
+                                PAUSE_SECONDS,
+                                TimeUnit.SECONDS);
+        ctx.channel().closeFuture().addListener(_ -> watch.cancel(false));
+        tunnel(ctx, to);
+    }
+
     private void tunnel(ChannelHandlerContext ctx, Authority to) {
-        proxy.counters().tunnels.increment();
         ctx.channel().config().setAutoRead(false);
         Future<Channel> connecting =
                 proxy.connector()
@@ -182,9 +245,15 @@ public final class FrontHandler extends ByteToMessageDecoder {
     }
 
     private void absolute(ChannelHandlerContext ctx) {
-        PlainRoute route = new PlainRoute(proxy, ctx.channel(), owner(ctx.channel()), held);
-        route.install(ctx.pipeline());
-        ctx.pipeline().remove(this); // hands the request on to the codec
+        CompletableFuture<ClientProcess> owner = owner(ctx.channel());
+        PlainRoute route = new PlainRoute(proxy, ctx.channel(), owner, held);
+        whenPauseIsKnown(
+                ctx,
+                owner,
+                _ -> {
+                    route.install(ctx.pipeline());
+                    ctx.pipeline().remove(this); // hands the request on to the codec
+                });
     }
 
     /**

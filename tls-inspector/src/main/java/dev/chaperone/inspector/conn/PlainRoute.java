@@ -65,13 +65,25 @@ final class PlainRoute implements Http1ClientLeg.Route {
         OpenHosts hosts = proxy.openHosts().get();
         AiService service =
                 hosts.decide(to.host(), to.port())
-                                instanceof InterceptDecision.Intercept(var opened)
+                                        instanceof InterceptDecision.Intercept(var opened)
+                                && !passes(opened, to.host())
                         ? opened
                         : null;
         HostSession session =
                 new HostSession(proxy, hosts.catalogue(), service, to.host(), owner, held);
         return new Http1ClientLeg.Target(
                 session, "http", to.host(), to.port(), path, flow -> open(flow, to));
+    }
+
+    /** Whether its user paused: a request is then counted and not read. */
+    private boolean passes(AiService service, String host) {
+        ClientProcess user = owner.getNow(ClientProcess.UNKNOWN);
+        if (!proxy.gate().isPaused(user)) {
+            return false;
+        }
+        proxy.counters().paused.increment();
+        proxy.gate().passedPaused(service.id(), host, user);
+        return true;
     }
 
     private UpstreamLeg open(ExchangeFlow flow, FrontHandler.Authority to) {

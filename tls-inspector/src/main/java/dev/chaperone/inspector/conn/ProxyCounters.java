@@ -10,6 +10,7 @@ public final class ProxyCounters {
     final LongAdder connections = new LongAdder();
     final LongAdder tunnels = new LongAdder();
     final LongAdder withoutCertificate = new LongAdder();
+    final LongAdder paused = new LongAdder();
     final LongAdder intercepted = new LongAdder();
     final LongAdder exchanges = new LongAdder();
     final LongAdder inspected = new LongAdder();
@@ -28,6 +29,7 @@ public final class ProxyCounters {
         all.put("connections", connections.sum());
         all.put("tunnels", tunnels.sum());
         all.put("without-certificate", withoutCertificate.sum());
+        all.put("paused", paused.sum());
         all.put("intercepted", intercepted.sum());
         all.put("exchanges", exchanges.sum());
         all.put("inspected", inspected.sum());

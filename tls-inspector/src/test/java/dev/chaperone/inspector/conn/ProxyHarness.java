@@ -81,6 +81,8 @@ final class ProxyHarness implements AutoCloseable {
     volatile Gate gate = (_, _) -> new Verdict.Forward();
     volatile Restoration restoration = Restoration.NONE;
     volatile ClientProcesses processes = (_, _) -> ClientProcess.UNKNOWN;
+    volatile long pausedUid = Long.MIN_VALUE;
+    final List<String> passed = new CopyOnWriteArrayList<>();
     final java.util.concurrent.atomic.AtomicLong unmatched =
             new java.util.concurrent.atomic.AtomicLong();
 
@@ -522,6 +524,21 @@ final class ProxyHarness implements AutoCloseable {
         @Override
         public Restoration restoration(Exchange exchange) {
             return restoration;
+        }
+
+        @Override
+        public boolean pausing() {
+            return pausedUid != Long.MIN_VALUE;
+        }
+
+        @Override
+        public boolean isPaused(ClientProcess user) {
+            return user.uid() == pausedUid;
+        }
+
+        @Override
+        public void passedPaused(String serviceId, String host, ClientProcess user) {
+            passed.add(serviceId + " " + host + " " + user.uid());
         }
 
         @Override

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.chaperone.agent.cli;
+
+import dev.chaperone.agent.StartException;
+import dev.chaperone.agent.ipc.IpcClient;
+import dev.chaperone.model.ipc.Ipc;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code chaperone resume}: ends this user's pause. Open to everybody: it only makes safer. */
+@Command(
+        name = "resume",
+        description = "Ends your pause; what passed under it is closed.",
+        mixinStandardHelpOptions = true)
+public final class ResumeCommand implements Callable<Integer> {
+    @Mixin private DataDirOption dataDir = new DataDirOption();
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        PrintWriter err = spec.commandLine().getErr();
+        try (IpcClient agent = AgentLink.open(dataDir.resolve())) {
+            boolean paused = agent.call(Ipc.RESUME, Map.of()).asBoolean(false);
+            spec.commandLine()
+                    .getOut()
+                    .println(paused ? "Inspection goes on." : "Nothing was paused.");
+            return ExitStatus.DONE;
+        } catch (StartException e) {
+            err.println("chaperone: " + e.getMessage());
+            return e.exitStatus();
+        } catch (IpcClient.RefusedException e) {
+            err.println("chaperone: " + e.getMessage());
+            return ExitStatus.NO;
+        } catch (IOException e) {
+            err.println("chaperone: the agent stopped answering");
+            return ExitStatus.ENVIRONMENT;
+        }
+    }
+}
