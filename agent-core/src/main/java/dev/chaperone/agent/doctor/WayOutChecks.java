@@ -150,9 +150,22 @@ final class WayOutChecks {
             checks.note(NAME, "wayout.pac", named);
             seen = "connected";
         } catch (IOException e) {
-            checks.bad(NAME, "wayout.only", named);
             seen = e.getClass().getSimpleName();
+            if (reachable(HostPort.parse(named))) {
+                checks.bad(NAME, "wayout.only", named);
+            } else {
+                checks.note(NAME, "wayout.neither", named); // no network: no word about settings
+            }
         }
         checks.evidence("connect " + service + ":" + PORT + " without a proxy: " + seen);
+    }
+
+    private static boolean reachable(HostPort proxy) {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(proxy.host(), proxy.port()), MILLIS);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
     }
 }
