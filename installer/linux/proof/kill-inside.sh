@@ -8,7 +8,6 @@ export DEBIAN_FRONTEND=noninteractive
 t=/proof/work
 mkdir -p $t
 p=/proof/packages
-# PROVE=orphan: what a package without an undo ledger would leave.
 bad() { printf 'FAIL %s\n' "$1"; failed=1; }
 failed=0
 sh /proof/scripts/snapshot.sh >$t/before

@@ -151,7 +151,7 @@ final class WayOutChecks {
             seen = "connected";
         } catch (IOException e) {
             seen = e.getClass().getSimpleName();
-            if (reachable(HostPort.parse(named))) {
+            if (reachable(named)) {
                 checks.bad(NAME, "wayout.only", named);
             } else {
                 checks.note(NAME, "wayout.neither", named); // no network: no word about settings
@@ -160,12 +160,13 @@ final class WayOutChecks {
         checks.evidence("connect " + service + ":" + PORT + " without a proxy: " + seen);
     }
 
-    private static boolean reachable(HostPort proxy) {
+    private static boolean reachable(String at) {
         try (Socket socket = new Socket()) {
+            HostPort proxy = HostPort.parse(at);
             socket.connect(new InetSocketAddress(proxy.host(), proxy.port()), MILLIS);
             return true;
-        } catch (IOException e) {
-            return false;
+        } catch (IOException | IllegalArgumentException e) {
+            return false; // or a port that is none, in a file that is not ours
         }
     }
 }

@@ -17,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 
 /**
  * Opens upstream TCP connections on the client's event loop, by the company's proxy if there is one
@@ -89,15 +90,21 @@ public final class TcpConnector implements Connector {
                             proxy.get().host(),
                             proxy.get().port(),
                             true,
+                            tunnel,
                             tunnel
-                                    ? new ConnectTunnel(
-                                            host, port, initial, settings.connectTimeout(), promise)
-                                    : initial,
+                                    ? () ->
+                                            new ConnectTunnel(
+                                                    host,
+                                                    port,
+                                                    initial,
+                                                    settings.connectTimeout(),
+                                                    promise)
+                                    : () -> initial,
                             promise);
         } else {
             String toHost = replaced.map(ConnectTo::toHost).filter(h -> !h.isEmpty()).orElse(host);
             int toPort = replaced.map(ConnectTo::toPort).filter(p -> p != 0).orElse(port);
-            way = new Way(toHost, toPort, false, initial, promise);
+            way = new Way(toHost, toPort, false, false, () -> initial, promise);
         }
         blocking.execute(() -> resolve(loop, way));
         return promise;
@@ -107,13 +114,15 @@ public final class TcpConnector implements Connector {
      * One connection to be made.
      *
      * @param proxied whether host and port are the company's proxy's
-     * @param first the channel's first handler; a tunnel completes the promise by itself
+     * @param tunnel whether {@code first} makes tunnels, which complete the promise by themselves
+     * @param first makes a channel's first handler: each address that is tried has its own channel
      */
     private record Way(
             String host,
             int port,
             boolean proxied,
-            ChannelHandler first,
+            boolean tunnel,
+            Supplier<ChannelHandler> first,
             Promise<Channel> promise) {
         void failed(Throwable cause) {
             boolean ignored =
@@ -147,7 +156,7 @@ public final class TcpConnector implements Connector {
                         .option(
                                 ChannelOption.CONNECT_TIMEOUT_MILLIS,
                                 (int) settings.connectTimeout().toMillis())
-                        .handler(way.first());
+                        .handler(way.first().get());
         bootstrap
                 .connect(new InetSocketAddress(addresses[index], way.port()))
                 .addListener(f -> {
@@ -155,8 +164,7 @@ public final class TcpConnector implements Connector {
                         Channel channel = ((io.netty.channel.ChannelFuture) f).channel();
                         KeepRegistered.on(channel);
                         own.add(channel.localAddress(), channel.remoteAddress());
-                        boolean opening = way.first() instanceof ConnectTunnel;
-                        if (!opening && !way.promise().trySuccess(channel)) {
+                        if (!way.tunnel() && !way.promise().trySuccess(channel)) {
                             channel.close();
                         }
                     } else if (index + 1 < addresses.length) {
