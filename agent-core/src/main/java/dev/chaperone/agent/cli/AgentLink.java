@@ -7,6 +7,7 @@ import dev.chaperone.agent.doctor.RunningAgent;
 import dev.chaperone.agent.ipc.IpcClient;
 import dev.chaperone.model.ipc.IpcPath;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -54,6 +55,28 @@ final class AgentLink {
             throw new StartException(
                     ExitStatus.ENVIRONMENT,
                     "the agent does not answer on socket " + socket.get() + "; restart it");
+        }
+    }
+
+    /** What a command does with the agent. */
+    interface Asking {
+        /** Returns the command's exit status. */
+        int ask(IpcClient agent) throws IOException, IpcClient.RefusedException;
+    }
+
+    /** Asks the agent; what goes wrong becomes one line and an exit status. */
+    static int ask(Path dataDir, PrintWriter err, Asking command) {
+        try (IpcClient agent = open(dataDir)) {
+            return command.ask(agent);
+        } catch (StartException e) {
+            err.println("chaperone: " + e.getMessage());
+            return e.exitStatus();
+        } catch (IpcClient.RefusedException e) {
+            err.println("chaperone: " + e.getMessage());
+            return ExitStatus.NO;
+        } catch (IOException e) {
+            err.println("chaperone: the agent stopped answering");
+            return ExitStatus.ENVIRONMENT;
         }
     }
 

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.agent.cli;
 
-import dev.chaperone.agent.StartException;
 import dev.chaperone.agent.ipc.IpcClient;
-import dev.chaperone.agent.os.ProcessTree;
 import dev.chaperone.model.ipc.AnswerRequest;
 import dev.chaperone.model.ipc.Answered;
 import dev.chaperone.model.ipc.Choice;
 import dev.chaperone.model.ipc.Ipc;
 import dev.chaperone.model.ipc.Question;
-import java.io.Console;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Locale;
@@ -73,23 +70,17 @@ public final class AnswerCommand implements Callable<Integer> {
             err.println("chaperone: --send needs --reason TEXT");
             return ExitStatus.USAGE;
         }
-        try (IpcClient agent = AgentLink.open(dataDir.resolve())) {
-            Optional<String> refusal = which.send ? guard(agent) : Optional.empty();
-            if (refusal.isPresent()) {
-                err.println("chaperone: not sent: " + refusal.get());
-                return ExitStatus.NO;
-            }
-            return answer(agent);
-        } catch (StartException e) {
-            err.println("chaperone: " + e.getMessage());
-            return e.exitStatus();
-        } catch (IpcClient.RefusedException e) {
-            err.println("chaperone: " + e.getMessage());
-            return ExitStatus.NO;
-        } catch (IOException e) {
-            err.println("chaperone: the agent stopped answering");
-            return ExitStatus.ENVIRONMENT;
-        }
+        return AgentLink.ask(
+                dataDir.resolve(),
+                err,
+                agent -> {
+                    Optional<String> refusal = which.send ? guard(agent) : Optional.empty();
+                    if (refusal.isPresent()) {
+                        err.println("chaperone: not sent: " + refusal.get());
+                        return ExitStatus.NO;
+                    }
+                    return answer(agent);
+                });
     }
 
     private int answer(IpcClient agent) throws IOException, IpcClient.RefusedException {
@@ -116,15 +107,10 @@ public final class AnswerCommand implements Callable<Integer> {
     }
 
     /** Why this process may not send; empty when a person confirmed it. */
-    @SuppressWarnings("SystemConsoleNull") // with -Djdk.console=java.base it still is
     private Optional<String> guard(IpcClient agent) throws IOException, IpcClient.RefusedException {
-        Optional<String> harness = new ProcessTree().above(ProcessHandle.current().pid()).harness();
-        if (harness.isPresent()) {
-            return Optional.of("an AI agent (" + harness.get() + ") runs this; a person has to");
-        }
-        Console console = System.console();
-        if (console == null || !console.isTerminal()) {
-            return Optional.of("to send needs a person who types at a terminal");
+        Optional<String> nobody = PersonAtTerminal.missing("to send");
+        if (nobody.isPresent()) {
+            return nobody;
         }
         Optional<Question> question = find(agent);
         if (question.isEmpty()) {
@@ -132,13 +118,10 @@ public final class AnswerCommand implements Callable<Integer> {
         }
         String full = question.get().id().toString();
         String last = full.substring(full.length() - TYPED);
-        String typed =
-                console.readLine(
-                        "Send as it is to %s? Type the last %d characters of id %s: ",
-                        question.get().service(), TYPED, question.get().shortId());
-        return typed != null && typed.strip().equalsIgnoreCase(last)
-                ? Optional.empty()
-                : Optional.of("not confirmed");
+        return PersonAtTerminal.typed(
+                "Send as it is to %s? Type the last %d characters of id %s: "
+                        .formatted(question.get().service(), TYPED, question.get().shortId()),
+                last);
     }
 
     private Optional<Question> find(IpcClient agent)

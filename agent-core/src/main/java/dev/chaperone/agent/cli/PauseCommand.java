@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.agent.cli;
 
-import dev.chaperone.agent.StartException;
 import dev.chaperone.agent.ipc.IpcClient;
-import dev.chaperone.agent.os.ProcessTree;
 import dev.chaperone.model.ipc.AgentStatus;
 import dev.chaperone.model.ipc.AnswerRequest.Via;
 import dev.chaperone.model.ipc.Ipc;
 import dev.chaperone.model.ipc.PauseRequest;
 import dev.chaperone.model.ipc.Paused;
-import java.io.Console;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
@@ -74,36 +70,36 @@ public final class PauseCommand implements Callable<Integer> {
             return ExitStatus.USAGE;
         }
         int minutes = Integer.parseInt(matcher.group(1)) * (matcher.group(2).equals("h") ? 60 : 1);
-        try (IpcClient agent = AgentLink.open(dataDir.resolve())) {
-            AgentStatus.Pause allowed = agent.awaitStatus().pause();
-            Optional<String> refusal =
-                    allowed == null
-                            ? Optional.of("policy does not allow to pause")
-                            : guard(minutes);
-            if (refusal.isPresent()) {
-                err.println("chaperone: not paused: " + refusal.get());
-                return ExitStatus.NO;
-            }
-            PauseRequest request = new PauseRequest(minutes, reason, Via.TERMINAL);
-            Paused paused = agent.value(agent.call(Ipc.PAUSE, request), Paused.class);
-            spec.commandLine()
-                    .getOut()
-                    .println(
-                            "Paused until "
-                                    + at(paused.until())
-                                    + "; connections that are open stay as they are. To end it:"
-                                    + " chaperone resume");
-            return ExitStatus.DONE;
-        } catch (StartException e) {
-            err.println("chaperone: " + e.getMessage());
-            return e.exitStatus();
-        } catch (IpcClient.RefusedException e) {
-            err.println("chaperone: not paused: " + e.getMessage());
-            return e.code() == Ipc.INVALID_PARAMS ? ExitStatus.USAGE : ExitStatus.NO;
-        } catch (IOException e) {
-            err.println("chaperone: the agent stopped answering");
-            return ExitStatus.ENVIRONMENT;
-        }
+        return AgentLink.ask(
+                dataDir.resolve(),
+                err,
+                agent -> {
+                    AgentStatus.Pause allowed = agent.awaitStatus().pause();
+                    Optional<String> refusal =
+                            allowed == null
+                                    ? Optional.of("policy does not allow to pause")
+                                    : guard(minutes);
+                    if (refusal.isPresent()) {
+                        err.println("chaperone: not paused: " + refusal.get());
+                        return ExitStatus.NO;
+                    }
+                    Paused paused;
+                    try {
+                        PauseRequest request = new PauseRequest(minutes, reason, Via.TERMINAL);
+                        paused = agent.value(agent.call(Ipc.PAUSE, request), Paused.class);
+                    } catch (IpcClient.RefusedException e) {
+                        err.println("chaperone: not paused: " + e.getMessage());
+                        return e.code() == Ipc.INVALID_PARAMS ? ExitStatus.USAGE : ExitStatus.NO;
+                    }
+                    spec.commandLine()
+                            .getOut()
+                            .println(
+                                    "Paused until "
+                                            + at(paused.until())
+                                            + "; connections that are open stay as they are. To end it:"
+                                            + " chaperone resume");
+                    return ExitStatus.DONE;
+                });
     }
 
     private static String at(Instant until) {
@@ -111,23 +107,14 @@ public final class PauseCommand implements Callable<Integer> {
     }
 
     /** Why this process may not pause; empty when a person confirmed it. */
-    @SuppressWarnings("SystemConsoleNull") // with -Djdk.console=java.base it still is
     private static Optional<String> guard(int minutes) {
-        Optional<String> harness = new ProcessTree().above(ProcessHandle.current().pid()).harness();
-        if (harness.isPresent()) {
-            return Optional.of("an AI agent (" + harness.get() + ") runs this; a person has to");
+        Optional<String> nobody = PersonAtTerminal.missing("that");
+        if (nobody.isPresent()) {
+            return nobody;
         }
-        Console console = System.console();
-        if (console == null || !console.isTerminal()) {
-            return Optional.of("that needs a person who types at a terminal");
-        }
-        String typed =
-                console.readLine(
-                        "Until %s nothing that you and your programs send to AI services is"
-                                + " inspected; this is recorded. Type the number of minutes (%d): ",
-                        at(Instant.now().plus(Duration.ofMinutes(minutes))), minutes);
-        return typed != null && typed.strip().equals(Integer.toString(minutes))
-                ? Optional.empty()
-                : Optional.of("not confirmed");
+        return PersonAtTerminal.typed(
+                "Until %s nothing that you and your programs send to AI services is inspected; this is recorded. Type the number of minutes (%d): "
+                        .formatted(at(Instant.now().plus(Duration.ofMinutes(minutes))), minutes),
+                Integer.toString(minutes));
     }
 }

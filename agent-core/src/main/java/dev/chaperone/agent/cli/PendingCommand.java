@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.agent.cli;
 
-import dev.chaperone.agent.StartException;
 import dev.chaperone.agent.ipc.IpcClient;
 import dev.chaperone.model.ipc.Ipc;
 import dev.chaperone.model.ipc.Question;
@@ -43,31 +42,24 @@ public final class PendingCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
-        PrintWriter err = spec.commandLine().getErr();
-        try (IpcClient agent = AgentLink.open(dataDir.resolve())) {
-            if (follow) {
-                JsonNode ignored = agent.call(Ipc.SUBSCRIBE, language());
-            }
-            JsonNode open = agent.call(Ipc.PENDING, language());
-            open.forEach(question -> print(out, agent, question));
-            if (open.isEmpty() && !json && !follow) {
-                out.println("No question waits for an answer.");
-            }
-            out.flush();
-            if (follow) {
-                follow(out, agent);
-            }
-            return ExitStatus.DONE;
-        } catch (StartException e) {
-            err.println("chaperone: " + e.getMessage());
-            return e.exitStatus();
-        } catch (IpcClient.RefusedException e) {
-            err.println("chaperone: " + e.getMessage());
-            return ExitStatus.NO;
-        } catch (IOException e) {
-            err.println("chaperone: the agent stopped answering");
-            return ExitStatus.ENVIRONMENT;
-        }
+        return AgentLink.ask(
+                dataDir.resolve(),
+                spec.commandLine().getErr(),
+                agent -> {
+                    if (follow) {
+                        JsonNode ignored = agent.call(Ipc.SUBSCRIBE, language());
+                    }
+                    JsonNode open = agent.call(Ipc.PENDING, language());
+                    open.forEach(question -> print(out, agent, question));
+                    if (open.isEmpty() && !json && !follow) {
+                        out.println("No question waits for an answer.");
+                    }
+                    out.flush();
+                    if (follow) {
+                        follow(out, agent);
+                    }
+                    return ExitStatus.DONE;
+                });
     }
 
     private void follow(PrintWriter out, IpcClient agent) throws IOException {

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.agent.cli;
 
-import dev.chaperone.agent.StartException;
-import dev.chaperone.agent.ipc.IpcClient;
 import dev.chaperone.model.ipc.Ipc;
-import java.io.IOException;
-import java.io.PrintWriter;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -27,22 +23,15 @@ public final class ResumeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        PrintWriter err = spec.commandLine().getErr();
-        try (IpcClient agent = AgentLink.open(dataDir.resolve())) {
-            boolean paused = agent.call(Ipc.RESUME, Map.of()).asBoolean(false);
-            spec.commandLine()
-                    .getOut()
-                    .println(paused ? "Inspection goes on." : "Nothing was paused.");
-            return ExitStatus.DONE;
-        } catch (StartException e) {
-            err.println("chaperone: " + e.getMessage());
-            return e.exitStatus();
-        } catch (IpcClient.RefusedException e) {
-            err.println("chaperone: " + e.getMessage());
-            return ExitStatus.NO;
-        } catch (IOException e) {
-            err.println("chaperone: the agent stopped answering");
-            return ExitStatus.ENVIRONMENT;
-        }
+        return AgentLink.ask(
+                dataDir.resolve(),
+                spec.commandLine().getErr(),
+                agent -> {
+                    boolean paused = agent.call(Ipc.RESUME, Map.of()).asBoolean(false);
+                    spec.commandLine()
+                            .getOut()
+                            .println(paused ? "Inspection goes on." : "Nothing was paused.");
+                    return ExitStatus.DONE;
+                });
     }
 }
