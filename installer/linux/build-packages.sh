@@ -35,6 +35,8 @@ install -m 0644 "$here/files/config.yaml" "$tree/etc/chaperone/"
 chmod -R u+rwX,go+rX,go-w "$tree"
 
 undo=$(sed '/^#/d' "$here/files/undo.sh")
+# rpm reads a percent sign as the beginning of a macro.
+undo_rpm=${undo//%/%%}
 for kind in $kinds; do
   if [ "$kind" = deb ]; then
     deb=$out/deb
@@ -57,7 +59,7 @@ for kind in $kinds; do
     ls -l "$out/chaperone_${version}_amd64.deb"
   else
     rpmbuild -bb --quiet --define "_topdir $out/rpmbuild" --define "_rpmdir $out" --define "_rpmfilename chaperone-%{version}-%{release}.%{arch}.rpm" \
-      --define "chaperone_level ${CHAPERONE_PACK_LEVEL:-12}" --define "chaperone_version $version" --define "chaperone_tree $tree" --define "chaperone_undo $undo" "$here/rpm/chaperone.spec" >&2
+      --define "chaperone_level ${CHAPERONE_PACK_LEVEL:-12}" --define "chaperone_version $version" --define "chaperone_tree $tree" --define "chaperone_undo $undo_rpm" "$here/rpm/chaperone.spec" >&2
     ls -l "$out/chaperone-$version-1.x86_64.rpm"
   fi
 done

@@ -37,8 +37,14 @@ await $t/upstream/stdout '^ready' || die "the stand-in did not start: $(tail -2 
 cp $UPSTREAM_CA /usr/local/share/ca-certificates/stand-in.crt
 update-ca-certificates >/dev/null 2>&1
 echo '127.0.0.1 localhost api.anthropic.com statsig.anthropic.com bank.test' >/etc/hosts
-# A JDK with a keystore of its own, as a tarball leaves it.
-if [ -f /proof/scripts/cacerts ]; then mkdir -p /opt/jdk/lib/security && cp /proof/scripts/cacerts /opt/jdk/lib/security/cacerts; fi
+# JDKs with keystores of their own, as a tarball leaves them; one is a person's.
+for jdk in jdk alices; do install -D -m 0644 /proof/jdk/cacerts /opt/$jdk/lib/security/cacerts; done
+chown -R alice:alice /opt/alices
+# The deb finds files of others where it puts its keys, the rpm none: they come later.
+if [ "$kind" = rpm ]; then
+  rm /etc/firefox/policies/policies.json /etc/dconf/profile/user
+  dconf update
+fi
 
 sh /proof/scripts/snapshot.sh >$t/before
 put "$one" >$t/install.out 2>&1
@@ -63,8 +69,11 @@ awk '/VmRSS/ {print "RSS MB idle " int($2/1024)}' /proc/"$pid"/status
 openssl verify -CAfile /etc/ssl/certs/ca-certificates.crt /etc/chaperone/ca.pem >/dev/null 2>&1
 check 'the root is in the system store' $? 0
 check 'and in a user'"'"'s NSS databases' "$(for f in .pki/nssdb .mozilla/firefox/made-up.default; do certutil -L -d sql:/home/alice/$f | grep -c 'chaperone-.* C,,'; done | paste -sd+)" '1+1'
-check 'Firefox keeps what others set' "$(grep -c DisableTelemetry /etc/firefox/policies/policies.json)" 1
-if [ -f /opt/jdk/lib/security/cacerts ]; then check 'a JDK of its own trusts it' "$(cmp -s /proof/scripts/cacerts /opt/jdk/lib/security/cacerts && echo no || echo yes)" yes; fi
+[ "$kind" = rpm ] || check 'Firefox keeps what others set' "$(grep -c DisableTelemetry /etc/firefox/policies/policies.json)" 1
+check 'Firefox is told of the root' "$(grep -c /etc/chaperone/ca.pem /etc/firefox/policies/policies.json)" 1
+check 'a JDK of its own trusts it' "$(openssl pkcs12 -in /opt/jdk/lib/security/cacerts -nokeys -passin pass: 2>/dev/null | grep -c 'friendlyName: chaperone-')" 1
+check 'a JDK that a person may change is left alone' "$(cmp -s /proof/jdk/cacerts /opt/alices/lib/security/cacerts && echo yes || echo no)" yes
+check 'and doctor says so' "$(grep -c 'ca-store:java:/opt/alices.*somebody else than root' $t/doctor.out)" 1
 
 # The company's own PAC file goes on deciding about everything else.
 curl -sS --noproxy '*' http://127.0.0.1:8421/proxy.pac >$t/proxy.pac
@@ -105,6 +114,7 @@ check 'the upgrade keeps the events' "$(chaperone events --json | wc -l)" "$even
 chaperone doctor >$t/doctor.out 2>&1
 check 'doctor after the upgrade' $? 0
 
+if [ "$kind" = rpm ]; then printf '{"policies": {"DisableTelemetry":true}}' >/etc/firefox/policies/policies.json; fi
 stop
 [ "$prove" != --prove ] || sed -i "1,$(($(wc -l </var/lib/chaperone-undo/ledger.jsonl) / 2))d" /var/lib/chaperone-undo/ledger.jsonl
 if [ "$kind" = deb ]; then
@@ -119,6 +129,10 @@ else
   check 'erase' $? 0
 fi
 grep -E 'NOT DONE|could not' $t/remove.out
+if [ "$kind" = rpm ]; then
+  check 'what somebody else wrote since is theirs' "$(cat /etc/firefox/policies/policies.json)" '{"policies": {"DisableTelemetry":true}}'
+  rm -f /etc/firefox/policies/policies.json
+fi
 sh /proof/scripts/snapshot.sh >$t/after
 if diff $t/before $t/after >$t/diff; then ok 'nothing is left: files, stores, settings, accounts'; else bad 'something is left:'; cat $t/diff; fi
 echo done

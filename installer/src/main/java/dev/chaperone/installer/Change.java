@@ -3,6 +3,8 @@ package dev.chaperone.installer;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = Change.FileWritten.class, name = "file"),
+    @JsonSubTypes.Type(value = Change.FileStarted.class, name = "started"),
     @JsonSubTypes.Type(value = Change.FolderMade.class, name = "folder"),
     @JsonSubTypes.Type(value = Change.KeysMerged.class, name = "keys"),
     @JsonSubTypes.Type(value = Change.NssCertificate.class, name = "nss"),
@@ -37,6 +40,20 @@ public sealed interface Change {
     }
 
     /**
+     * A file that others may use too and that was not there, made so that keys of ours can stand in
+     * it; removed only while it is as it was made.
+     *
+     * @param path absolute
+     * @param sha256 of what it was made with
+     */
+    record FileStarted(String path, String sha256) implements Change {
+        @Override
+        public String key() {
+            return "started " + path + " " + sha256;
+        }
+    }
+
+    /**
      * A folder that was not there; removed only when it is empty again.
      *
      * @param path absolute
@@ -57,12 +74,20 @@ public sealed interface Change {
      * @param sha256 of what we wrote
      * @param backup name of the copy of what was there
      * @param keys JSON pointers (RFC 6901) or lines that are ours
+     * @param values the JSON text that we gave each pointer: one that has another value by now is
+     *     somebody else's; null when the format has none
      */
     record KeysMerged(
-            String path, String format, String sha256, String backup, java.util.List<String> keys)
+            String path,
+            String format,
+            String sha256,
+            String backup,
+            List<String> keys,
+            @Nullable Map<String, String> values)
             implements Change {
         public KeysMerged {
-            keys = java.util.List.copyOf(keys);
+            keys = List.copyOf(keys);
+            values = values == null ? null : Map.copyOf(values);
         }
 
         @Override
@@ -108,9 +133,9 @@ public sealed interface Change {
      * @param command program and arguments
      * @param done whether it ran after the last change that it is for
      */
-    record Refresh(java.util.List<String> command, boolean done) implements Change {
+    record Refresh(List<String> command, boolean done) implements Change {
         public Refresh {
-            command = java.util.List.copyOf(command);
+            command = List.copyOf(command);
         }
 
         @Override

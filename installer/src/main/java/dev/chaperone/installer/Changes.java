@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.installer;
 
+import dev.chaperone.installer.Change.FileStarted;
 import dev.chaperone.installer.Change.FileWritten;
 import dev.chaperone.installer.Change.FolderMade;
 import dev.chaperone.installer.Change.KeysMerged;
@@ -16,6 +17,7 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -95,12 +97,6 @@ public final class Changes {
      */
     public byte[] original(String path) throws IOException {
         byte[] now = Files.readAllBytes(machine.path(path));
-        FileWritten whole = standing(FileWritten.class, path);
-        if (whole != null) {
-            return whole.backup() == null
-                    ? "{}".getBytes(StandardCharsets.US_ASCII)
-                    : Files.readAllBytes(ledger.backup(whole.backup()));
-        }
         KeysMerged merged = standing(KeysMerged.class, path);
         return merged == null ? now : undo.without(merged, now);
     }
@@ -131,13 +127,14 @@ public final class Changes {
     }
 
     /**
-     * Keys of ours in a file of somebody else.
+     * Keys of ours in a file that others use too; it is made when it is not there.
      *
-     * @param path absolute; the file exists
+     * @param path absolute
      * @param merge makes the new content of the old, the same again when ours stands in it
      */
     public void merge(String path, Merge merge) throws StepException, IOException {
         Path file = machine.path(path);
+        start(path, merge.start());
         KeysMerged before = standing(KeysMerged.class, path);
         byte[] old = Files.readAllBytes(file);
         if (before != null) {
@@ -158,8 +155,31 @@ public final class Changes {
                         merge.format(),
                         FileCopies.sha256(fresh),
                         ledger.keep(file),
-                        merge.keys()));
+                        merge.keys(),
+                        merge.values()));
         FileCopies.replace(file, fresh, file, "rw-r--r--");
+    }
+
+    /** A file that others use too: there, and what made it known. */
+    private void start(String path, byte[] content) throws IOException {
+        FileWritten whole = standing(FileWritten.class, path);
+        if (whole != null) {
+            undo.undo(whole); // as an older version wrote it
+        }
+        folder(path.substring(0, path.lastIndexOf('/')));
+        FileStarted started = new FileStarted(path, FileCopies.sha256(content));
+        if (machine.exists(path)) {
+            if (ledger.holds(started)) {
+                wanted.add(started.key());
+            }
+            return;
+        }
+        KeysMerged gone = standing(KeysMerged.class, path);
+        if (gone != null) {
+            undo.undo(gone); // whoever removed the file removed ours with it
+        }
+        log(started);
+        FileCopies.replace(machine.path(path), content, Path.of("/nonexistent"), "rw-r--r--");
     }
 
     /** A root in a user's NSS database. */
@@ -268,11 +288,21 @@ public final class Changes {
         }
     }
 
-    /** Takes back what this step changed just now. */
-    void rollBack() throws IOException {
+    /**
+     * Takes back what this step changed just now.
+     *
+     * @return what could not be taken back; it stands in the ledger for the next repair or removal
+     */
+    List<String> rollBack() {
+        List<String> left = new ArrayList<>();
         for (Change change : made.reversed()) {
-            undo.undo(change);
+            try {
+                undo.undo(change);
+            } catch (IOException e) {
+                left.add(String.valueOf(e.getMessage()));
+            }
         }
+        return left;
     }
 
     /** Takes back what this step changed earlier and no longer asks for. */
@@ -310,6 +340,14 @@ public final class Changes {
 
         /** JSON pointers or lines that are ours. */
         List<String> keys();
+
+        /** The JSON text of each pointer's value; null when the format has none. */
+        default @Nullable Map<String, String> values() {
+            return null;
+        }
+
+        /** The file's content, without ours, when there is none. */
+        byte[] start();
 
         /**
          * @param old the file's content without ours

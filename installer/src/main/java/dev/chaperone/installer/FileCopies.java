@@ -3,16 +3,21 @@ package dev.chaperone.installer;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.SecureDirectoryStream;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Set;
 
 /** Files, whole or not at all. */
 final class FileCopies {
@@ -49,8 +54,7 @@ final class FileCopies {
             try (FileChannel out =
                     FileChannel.open(
                             fresh,
-                            java.util.Set.of(
-                                    StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
                             PosixFilePermissions.asFileAttribute(
                                     PosixFilePermissions.fromString("rw-------")))) {
                 java.nio.ByteBuffer bytes = java.nio.ByteBuffer.wrap(content);
@@ -61,17 +65,9 @@ final class FileCopies {
                 out.force(true);
             }
             if (Files.exists(like)) {
-                PosixFileAttributes old = Files.readAttributes(like, PosixFileAttributes.class);
-                PosixFileAttributeView view =
-                        Files.getFileAttributeView(fresh, PosixFileAttributeView.class);
-                if (!old.owner()
-                        .equals(Files.readAttributes(fresh, PosixFileAttributes.class).owner())) {
-                    view.setOwner(old.owner());
-                }
-                view.setGroup(old.group());
-                view.setPermissions(old.permissions());
+                like(fresh, Files.readAttributes(like, PosixFileAttributes.class));
             } else {
-                Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString(otherwise));
+                mode(fresh, PosixFilePermissions.fromString(otherwise));
             }
             Files.move(
                     fresh,
@@ -81,6 +77,51 @@ final class FileCopies {
             forceFolder(file);
         } finally {
             Files.deleteIfExists(fresh);
+        }
+    }
+
+    private static void like(Path file, PosixFileAttributes old) throws IOException {
+        edit(
+                file,
+                view -> {
+                    if (!old.owner().equals(view.readAttributes().owner())) {
+                        view.setOwner(old.owner());
+                    }
+                    view.setGroup(old.group());
+                    view.setPermissions(old.permissions());
+                });
+    }
+
+    /**
+     * Never through a link: whoever owns the folder could have put one in the file's place.
+     *
+     * @throws IOException when it is one
+     */
+    static void mode(Path file, Set<PosixFilePermission> mode) throws IOException {
+        edit(file, view -> view.setPermissions(mode));
+    }
+
+    private interface Edit {
+        void to(PosixFileAttributeView view) throws IOException;
+    }
+
+    /**
+     * The view of {@link Files} follows a link when it sets a mode, whatever it is told (JDK 25).
+     */
+    private static void edit(Path file, Edit edit) throws IOException {
+        Path folder = file.toAbsolutePath().getParent();
+        if (folder == null) {
+            throw new IOException(file + " is no file");
+        }
+        try (DirectoryStream<Path> stream = Files.newDirectoryStream(folder)) {
+            if (!(stream instanceof SecureDirectoryStream<Path> secure)) {
+                throw new IOException(folder + " does not say what is a link");
+            }
+            edit.to(
+                    secure.getFileAttributeView(
+                            file.getFileName(),
+                            PosixFileAttributeView.class,
+                            LinkOption.NOFOLLOW_LINKS));
         }
     }
 

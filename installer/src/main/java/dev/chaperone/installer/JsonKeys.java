@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonPointer;
 import tools.jackson.databind.JsonNode;
@@ -42,6 +43,18 @@ public final class JsonKeys implements Changes.Merge {
     }
 
     @Override
+    public Map<String, String> values() {
+        Map<String, String> texts = new LinkedHashMap<>();
+        values.forEach((pointer, value) -> texts.put(pointer, JSON.writeValueAsString(value)));
+        return texts;
+    }
+
+    @Override
+    public byte[] start() {
+        return bytes(JSON.createObjectNode());
+    }
+
+    @Override
     public byte[] into(byte[] old) throws StepException {
         ObjectNode document;
         try {
@@ -55,11 +68,24 @@ public final class JsonKeys implements Changes.Merge {
         return bytes(document);
     }
 
-    static byte[] without(byte[] now, byte[] before, List<String> keys) throws IOException {
+    /**
+     * A document without ours.
+     *
+     * @param values the text of what we wrote at each key, null when that is not known
+     */
+    static byte[] without(
+            byte[] now, byte[] before, List<String> keys, @Nullable Map<String, String> values)
+            throws IOException {
         ObjectNode document = object(now);
         ObjectNode original = object(before);
+        boolean changed = false;
         for (String key : keys) {
             JsonPointer pointer = JsonPointer.compile(key);
+            if (values != null
+                    && !JSON.writeValueAsString(document.at(pointer)).equals(values.get(key))) {
+                continue; // somebody else gave it a value since, or took it out
+            }
+            changed = true;
             JsonNode old = original.at(pointer);
             if (old.isMissingNode()) {
                 remove(document, pointer, original);
@@ -67,7 +93,7 @@ public final class JsonKeys implements Changes.Merge {
                 put(document, pointer, old);
             }
         }
-        return bytes(document);
+        return changed ? bytes(document) : now;
     }
 
     private static ObjectNode object(byte[] text) throws IOException {

@@ -10,8 +10,9 @@ import java.util.stream.Collectors;
  *
  * @param line without its end
  * @param before our line comes before the first line that begins so; at the end when none does
+ * @param first what stands in a file that is not there yet
  */
-public record LineKeys(String line, String before) implements Changes.Merge {
+public record LineKeys(String line, String before, String first) implements Changes.Merge {
     @Override
     public String format() {
         return "lines";
@@ -20,6 +21,11 @@ public record LineKeys(String line, String before) implements Changes.Merge {
     @Override
     public List<String> keys() {
         return List.of(line);
+    }
+
+    @Override
+    public byte[] start() {
+        return first.getBytes(StandardCharsets.UTF_8);
     }
 
     @Override

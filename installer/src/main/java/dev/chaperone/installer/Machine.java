@@ -3,7 +3,11 @@ package dev.chaperone.installer;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.UserPrincipal;
 import java.util.List;
 
 /**
@@ -32,6 +36,29 @@ public record Machine(Path root, Commands commands) {
 
     public boolean exists(String absolute) {
         return Files.exists(path(absolute));
+    }
+
+    /**
+     * Whether nobody but who owns the machine's root folder can put another file at a path: no
+     * folder on the way, nor the file, is a link, is somebody else's or may be written by others.
+     *
+     * @param absolute of a file that exists
+     */
+    public boolean isOutOfOthersReach(String absolute) throws IOException {
+        UserPrincipal owner = Files.getOwner(root);
+        Path at = root;
+        for (Path name : root.relativize(path(absolute))) {
+            at = at.resolve(name);
+            PosixFileAttributes found =
+                    Files.readAttributes(at, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            if (found.isSymbolicLink()
+                    || !found.owner().equals(owner)
+                    || found.permissions().contains(PosixFilePermission.GROUP_WRITE)
+                    || found.permissions().contains(PosixFilePermission.OTHERS_WRITE)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /**

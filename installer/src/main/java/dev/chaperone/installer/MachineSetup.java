@@ -46,7 +46,7 @@ public final class MachineSetup {
     public List<Outcome> install(MachineSettings settings) throws IOException {
         List<Outcome> outcomes = new ArrayList<>();
         try (UndoLedger ledger = UndoLedger.open(folder)) {
-            retireUnknown(ledger);
+            outcomes.addAll(retireUnknown(ledger));
             for (Step step : steps) {
                 outcomes.add(apply(step, settings, ledger));
             }
@@ -54,33 +54,50 @@ public final class MachineSetup {
         return outcomes;
     }
 
-    private Outcome apply(Step step, MachineSettings settings, UndoLedger ledger)
-            throws IOException {
+    private Outcome apply(Step step, MachineSettings settings, UndoLedger ledger) {
         Changes changes = new Changes(machine, ledger, step.name());
         try {
             String found = step.apply(machine, settings, changes);
             changes.retire();
             return new Outcome(step.name(), true, found);
         } catch (StepException e) {
-            changes.rollBack();
-            return new Outcome(step.name(), false, String.valueOf(e.getMessage()));
+            return failed(step, String.valueOf(e.getMessage()), changes);
         } catch (IOException e) {
-            changes.rollBack();
-            return new Outcome(
-                    step.name(), false, e.getClass().getSimpleName() + ": " + e.getMessage());
+            return failed(step, e.getClass().getSimpleName() + ": " + e.getMessage(), changes);
         }
     }
 
+    private static Outcome failed(Step step, String why, Changes changes) {
+        List<String> left = changes.rollBack();
+        return new Outcome(
+                step.name(),
+                false,
+                left.isEmpty() ? why : why + "; not taken back yet: " + String.join("; ", left));
+    }
+
     /** Steps of an older version that there are no more. */
-    private void retireUnknown(UndoLedger ledger) throws IOException {
+    private List<Outcome> retireUnknown(UndoLedger ledger) {
         Set<String> known = new HashSet<>();
         steps.forEach(s -> known.add(s.name()));
+        return undo(
+                ledger,
+                ledger.standing().reversed().stream()
+                        .filter(e -> !known.contains(e.step()))
+                        .toList());
+    }
+
+    /** Takes changes back in the order given, the others too when one cannot be. */
+    private List<Outcome> undo(UndoLedger ledger, List<UndoLedger.Entry> entries) {
+        List<Outcome> left = new ArrayList<>();
         Undo undo = new Undo(machine, ledger);
-        for (UndoLedger.Entry entry : ledger.standing().reversed()) {
-            if (!known.contains(entry.step())) {
+        for (UndoLedger.Entry entry : entries) {
+            try {
                 undo.undo(entry.change());
+            } catch (IOException e) {
+                left.add(new Outcome(entry.step(), false, String.valueOf(e.getMessage())));
             }
         }
+        return left;
     }
 
     /**
@@ -94,14 +111,7 @@ public final class MachineSetup {
             return left;
         }
         try (UndoLedger ledger = UndoLedger.open(folder)) {
-            Undo undo = new Undo(machine, ledger);
-            for (UndoLedger.Entry entry : ledger.standing().reversed()) {
-                try {
-                    undo.undo(entry.change());
-                } catch (IOException e) {
-                    left.add(new Outcome(entry.step(), false, String.valueOf(e.getMessage())));
-                }
-            }
+            left.addAll(undo(ledger, ledger.standing().reversed()));
             ledger.removeIfEmpty();
         }
         return left;

@@ -19,7 +19,9 @@ public final class SystemCommands implements Commands {
     private static final List<String> PATH =
             List.of("/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/local/sbin", "/usr/local/bin");
 
-    private static final int SECONDS = 30;
+    /** A slow disk makes update-ca-certificates take its time. */
+    private static final int SECONDS = 120;
+
     private static final int MOST_OUTPUT = 64 << 10;
 
     @Override

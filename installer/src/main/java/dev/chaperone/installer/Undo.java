@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.installer;
 
+import dev.chaperone.installer.Change.FileStarted;
 import dev.chaperone.installer.Change.FileWritten;
 import dev.chaperone.installer.Change.FolderMade;
 import dev.chaperone.installer.Change.KeysMerged;
@@ -33,6 +34,7 @@ final class Undo {
         leftover(change);
         switch (change) {
             case FileWritten file -> file(file);
+            case FileStarted file -> started(file);
             case FolderMade folder -> folder(folder);
             case KeysMerged keys -> keys(keys);
             case NssCertificate nss -> nss(nss);
@@ -40,11 +42,11 @@ final class Undo {
             case Refresh refresh -> refresh(refresh);
         }
         ledger.undone(change);
-        switch (change) {
-            case FileWritten file when file.backup() != null -> ledger.forget(file.backup());
-            case KeysMerged keys -> ledger.forget(keys.backup());
-            case KeystoreCertificate keystore -> ledger.forget(keystore.backup());
-            default -> {}
+        String backup = UndoLedger.backup(change);
+        if (backup != null
+                && ledger.standing().stream()
+                        .noneMatch(e -> backup.equals(UndoLedger.backup(e.change())))) {
+            ledger.forget(backup);
         }
     }
 
@@ -53,6 +55,7 @@ final class Undo {
         String path =
                 switch (change) {
                     case FileWritten file -> file.path();
+                    case FileStarted file -> file.path();
                     case KeysMerged keys -> keys.path();
                     case KeystoreCertificate keystore -> keystore.path();
                     default -> "";
@@ -68,6 +71,15 @@ final class Undo {
             FileCopies.copy(ledger.backup(change.backup()), file);
         } else {
             Files.deleteIfExists(file);
+        }
+    }
+
+    /** Only as it was made: what somebody else wrote there since is theirs. */
+    private void started(FileStarted change) throws IOException {
+        Path file = machine.path(change.path());
+        if (Files.exists(file)
+                && FileCopies.sha256(Files.readAllBytes(file)).equals(change.sha256())) {
+            Files.delete(file);
         }
     }
 
@@ -105,7 +117,7 @@ final class Undo {
             return before;
         }
         return change.format().equals("json")
-                ? JsonKeys.without(now, before, change.keys())
+                ? JsonKeys.without(now, before, change.keys(), change.values())
                 : LineKeys.without(now, change.keys());
     }
 

@@ -12,6 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,6 +41,8 @@ public final class UndoLedger implements AutoCloseable {
             String op, @Nullable String step, @Nullable Change change, @Nullable String key) {}
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final Duration BETWEEN_TRIES = Duration.ofMillis(200);
     private static final String FILE = "ledger.jsonl";
 
     private final Path folder;
@@ -54,8 +57,9 @@ public final class UndoLedger implements AutoCloseable {
     /**
      * Opens the ledger of a folder, making both when they are not there.
      *
-     * @throws IOException in one line, when it cannot be written, is held by another process or is
-     *     damaged other than in its last line
+     * @throws LedgerBusyException when another process has had it for a minute
+     * @throws IOException in one line, when it cannot be written or is damaged other than in its
+     *     last line
      */
     public static UndoLedger open(Path folder) throws IOException {
         makePrivate(folder);
@@ -66,14 +70,33 @@ public final class UndoLedger implements AutoCloseable {
                         StandardOpenOption.CREATE,
                         StandardOpenOption.READ,
                         StandardOpenOption.WRITE);
-        if (!locked(channel)) {
+        try {
+            lock(channel);
+            UndoLedger ledger = new UndoLedger(folder, channel);
+            ledger.read();
+            return ledger;
+        } catch (IOException e) {
             channel.close();
-            throw new IOException(
-                    "another installation or removal is at work; try again when it has ended");
+            throw e;
         }
-        UndoLedger ledger = new UndoLedger(folder, channel);
-        ledger.read();
-        return ledger;
+    }
+
+    /** Waits for another process: a repair takes seconds. */
+    private static void lock(FileChannel channel) throws IOException {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        try {
+            while (channel.tryLock() == null) {
+                if (System.nanoTime() > end) {
+                    throw new LedgerBusyException();
+                }
+                Thread.sleep(BETWEEN_TRIES);
+            }
+        } catch (OverlappingFileLockException e) {
+            throw new LedgerBusyException(); // by this very process
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new LedgerBusyException();
+        }
     }
 
     /** The changes of a folder's ledger that stand, oldest first, without taking it. */
@@ -85,14 +108,6 @@ public final class UndoLedger implements AutoCloseable {
             return ledger.standing();
         } catch (NoSuchFileException e) {
             return List.of();
-        }
-    }
-
-    private static boolean locked(FileChannel channel) throws IOException {
-        try {
-            return channel.tryLock() != null;
-        } catch (OverlappingFileLockException e) {
-            return false; // by this very process
         }
     }
 
@@ -205,6 +220,16 @@ public final class UndoLedger implements AutoCloseable {
 
     Path backup(String name) {
         return folder.resolve("backup").resolve(name);
+    }
+
+    /** Name of the copy that a change's undo needs, or null. */
+    static @Nullable String backup(Change change) {
+        return switch (change) {
+            case Change.FileWritten file -> file.backup();
+            case Change.KeysMerged keys -> keys.backup();
+            case Change.KeystoreCertificate keystore -> keystore.backup();
+            default -> null;
+        };
     }
 
     void forget(String backup) throws IOException {

@@ -4,14 +4,20 @@ package dev.chaperone.installer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.chaperone.installer.linux.JavaKeystores;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.KeyStore;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -312,5 +318,188 @@ final class MachineSetupTest {
                         assertThat(o.detail())
                                 .contains("/etc/there/shared.json is not a JSON object"));
         assertThat(files()).isEqualTo(before);
+    }
+
+    /** Nothing lies there at the installation; others may come later. */
+    private static Step shared() {
+        return step(changes -> {
+            changes.merge("/etc/new/shared.json", ours());
+            changes.merge("/etc/new/profile", new LineKeys("ours", "b", "a\n"));
+        });
+    }
+
+    @Test
+    void sharedFileThatWasNotThereIsMadeAndGoesAgain() throws IOException {
+        Map<String, String> before = files();
+        assertThat(setup(shared()).install(SETTINGS)).allMatch(MachineSetup.Outcome::done);
+        assertThat(setup(shared()).install(SETTINGS)).allMatch(MachineSetup.Outcome::done);
+        assertThat(files().get("etc/new/shared.json")).contains("\"both\" : \"new\"");
+        assertThat(files()).containsEntry("etc/new/profile", "a\nours\n");
+        assertThat(setup(shared()).uninstall()).isEmpty();
+        assertThat(files()).isEqualTo(before);
+    }
+
+    @Test
+    void whatSomebodyElseWritesOverASharedFileOfOursIsTheirs() throws IOException {
+        assertThat(setup(shared()).install(SETTINGS)).allMatch(MachineSetup.Outcome::done);
+        String theirs = "{\"theirs\":1, \"both\": \"theirs too\"}";
+        Files.writeString(root.resolve("etc/new/shared.json"), theirs);
+        Files.writeString(root.resolve("etc/new/profile"), "a\nb\n");
+        Map<String, String> changed = files();
+        assertThat(setup(shared()).uninstall()).isEmpty();
+        assertThat(files()).as("removed at once").isEqualTo(changed);
+
+        assertThat(setup(shared()).install(SETTINGS)).allMatch(MachineSetup.Outcome::done);
+        assertThat(files().get("etc/new/shared.json"))
+                .contains("\"theirs\" : 1", "\"both\" : \"new\"");
+        assertThat(files()).containsEntry("etc/new/profile", "a\nours\nb\n");
+        assertThat(setup(shared()).uninstall()).isEmpty();
+        assertThat(files()).as("after a repair").isEqualTo(changed);
+    }
+
+    @Test
+    void theirsBetweenInstallationAndRepairComesBackToo() throws IOException {
+        assertThat(setup(shared()).install(SETTINGS)).allMatch(MachineSetup.Outcome::done);
+        Files.writeString(root.resolve("etc/new/shared.json"), "{\"both\": \"theirs\", \"a\": {}}");
+        Map<String, String> changed = files();
+        assertThat(setup(shared()).install(SETTINGS)).allMatch(MachineSetup.Outcome::done);
+        assertThat(setup(shared()).uninstall()).isEmpty();
+        assertThat(files())
+                .containsEntry("etc/new/shared.json", changed.get("etc/new/shared.json"))
+                .doesNotContainKey("etc/new/profile");
+    }
+
+    @Test
+    void fileWrittenWholeByAnOlderVersionBecomesASharedOne() throws IOException {
+        Map<String, String> before = files();
+        Step older = step(c -> c.write("/etc/new/shared.json", bytes("{\"both\":\"older\"}")));
+        assertThat(setup(older).install(SETTINGS)).allMatch(MachineSetup.Outcome::done);
+        assertThat(setup(shared()).install(SETTINGS)).allMatch(MachineSetup.Outcome::done);
+        assertThat(files().get("etc/new/shared.json")).contains("\"both\" : \"new\"");
+        assertThat(setup(shared()).uninstall()).isEmpty();
+        assertThat(files()).isEqualTo(before);
+    }
+
+    @Test
+    void killedBetweenTwoVersionsOfAFileWhatWasThereBeforeBothComesBack() throws IOException {
+        Files.writeString(root.resolve("etc/there/ours.txt"), "somebody else's");
+        Map<String, String> before = files();
+        Step one = step(c -> c.write("/etc/there/ours.txt", bytes("one")));
+        assertThat(setup(one).install(SETTINGS)).allMatch(MachineSetup.Outcome::done);
+        byte[] first = Files.readAllBytes(ledger.resolve("ledger.jsonl"));
+        Step two = step(c -> c.write("/etc/there/ours.txt", bytes("two")));
+        assertThat(setup(two).install(SETTINGS)).allMatch(MachineSetup.Outcome::done);
+        // As if the process had been gone before it struck the first version off.
+        String whole = Files.readString(ledger.resolve("ledger.jsonl"));
+        int second = whole.indexOf('\n', first.length) + 1;
+        Files.writeString(ledger.resolve("ledger.jsonl"), whole.substring(0, second));
+        assertThat(setup().standing()).hasSize(2);
+        assertThat(setup().uninstall()).isEmpty();
+        assertThat(files()).isEqualTo(before);
+    }
+
+    @Test
+    void stepThatCannotBeTakenBackHoldsNoOtherUp() throws IOException {
+        commands.failing.add("refresh");
+        Step other = new TestStep("other", c -> c.write("/etc/there/other.txt", bytes("other")));
+        assertThat(setup(everything(), other).install(SETTINGS))
+                .satisfiesExactly(
+                        first ->
+                                assertThat(first.detail())
+                                        .contains("refresh ended 1", "not taken back yet"),
+                        second -> assertThat(second.done()).isTrue());
+        commands.failing.clear();
+        assertThat(setup(everything(), other).install(SETTINGS))
+                .allMatch(MachineSetup.Outcome::done);
+    }
+
+    /** Another JVM, since a process never waits for a lock of its own. */
+    @Test
+    void waitsForAnotherProcessThatIsAtWork() throws Exception {
+        Path source = root.resolve("Holder.java");
+        Path taken = root.resolve("taken");
+        Files.writeString(
+                source,
+                """
+                import java.nio.channels.FileChannel;
+                import java.nio.file.*;
+                class Holder {
+                    public static void main(String[] args) throws Exception {
+                        try (var file = FileChannel.open(Path.of(args[0]), StandardOpenOption.WRITE)) {
+                            file.lock();
+                            Files.createFile(Path.of(args[1]));
+                            System.in.read();
+                        }
+                    }
+                }
+                """);
+        assertThat(setup(everything()).install(SETTINGS)).hasSize(1);
+        Process holder =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                                source.toString(),
+                                ledger.resolve("ledger.jsonl").toString(),
+                                taken.toString())
+                        .inheritIO()
+                        .redirectInput(ProcessBuilder.Redirect.PIPE)
+                        .start();
+        try {
+            while (holder.isAlive() && !Files.exists(taken)) {
+                Thread.sleep(20);
+            }
+            CompletableFuture<List<MachineSetup.Outcome>> removal =
+                    CompletableFuture.supplyAsync(() -> {
+                        try {
+                            return setup(everything()).uninstall();
+                        } catch (IOException e) {
+                            throw new UncheckedIOException(e);
+                        }
+                    });
+            Thread.sleep(500);
+            assertThat(removal).as("waits").isNotDone();
+            assertThat(root.resolve("etc/there/ours.txt")).exists();
+            holder.getOutputStream().close();
+            assertThat(removal.get(30, TimeUnit.SECONDS)).isEmpty();
+            assertThat(root.resolve("etc/there/ours.txt")).doesNotExist();
+        } finally {
+            holder.destroyForcibly();
+        }
+    }
+
+    @Test
+    void keystoreThatOthersMayExchangeIsLeftToItsOwner() throws Exception {
+        KeyStore empty = KeyStore.getInstance("JKS");
+        empty.load(null, null);
+        List<Path> homes = List.of(root.resolve("opt/roots"), root.resolve("opt/shared"));
+        for (Path home : homes) {
+            Path security = Files.createDirectories(home.resolve("lib/security"));
+            try (var out = Files.newOutputStream(security.resolve("cacerts"))) {
+                empty.store(out, "changeit".toCharArray());
+            }
+        }
+        Machine machine = new Machine(root, commands);
+        Files.setPosixFilePermissions(homes.get(1), PosixFilePermissions.fromString("rwxrwxr-x"));
+        assertThat(machine.isOutOfOthersReach("/opt/roots/lib/security/cacerts")).isTrue();
+        assertThat(machine.isOutOfOthersReach("/opt/shared/lib/security/cacerts")).isFalse();
+        assertThat(setup(new JavaKeystores()).install(SETTINGS))
+                .singleElement()
+                .satisfies(o ->
+                        assertThat(o.detail())
+                                .startsWith("1 JDK(s)")
+                                .contains("not root's alone: /opt/shared/lib/security/cacerts"));
+        Files.createSymbolicLink(root.resolve("opt/link"), homes.get(0));
+        assertThat(machine.isOutOfOthersReach("/opt/link/lib/security/cacerts")).isFalse();
+    }
+
+    @Test
+    void ownerAndModeNeverGoThroughALink() throws IOException {
+        Path theirs = Files.writeString(root.resolve("theirs"), "theirs");
+        Files.setPosixFilePermissions(theirs, PosixFilePermissions.fromString("rw-------"));
+        Path link = Files.createSymbolicLink(root.resolve("link"), theirs);
+        assertThatThrownBy(
+                        () -> FileCopies.mode(link, PosixFilePermissions.fromString("rw-rw-rw-")))
+                .isInstanceOf(IOException.class);
+        assertThat(Files.getPosixFilePermissions(theirs))
+                .isEqualTo(PosixFilePermissions.fromString("rw-------"));
     }
 }

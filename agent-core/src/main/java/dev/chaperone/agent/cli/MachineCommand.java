@@ -10,6 +10,7 @@ import dev.chaperone.agent.sync.Enroller;
 import dev.chaperone.agent.sync.ServerLink;
 import dev.chaperone.agent.sync.ServerRefusedException;
 import dev.chaperone.installer.Commands;
+import dev.chaperone.installer.LedgerBusyException;
 import dev.chaperone.installer.Machine;
 import dev.chaperone.installer.MachineSettings;
 import dev.chaperone.installer.MachineSetup;
@@ -72,6 +73,10 @@ public final class MachineCommand implements Callable<Integer> {
         } catch (StartException e) {
             err.println("chaperone: " + e.getMessage());
             return e.exitStatus();
+        } catch (LedgerBusyException e) {
+            // Not the status by which the packages' scripts know damaged programs.
+            err.println("chaperone: " + e.getMessage());
+            return ExitStatus.NO;
         } catch (IOException e) {
             err.println("chaperone: " + e.getMessage());
             return ExitStatus.ENVIRONMENT;
@@ -244,7 +249,10 @@ public final class MachineCommand implements Callable<Integer> {
             Machine.here()
                     .commands()
                     .run(List.of("systemctl", "--no-block", "try-restart", "chaperone.service"));
-        } catch (IllegalArgumentException | ServerRefusedException | StartException e) {
+        } catch (IllegalArgumentException
+                | ServerRefusedException
+                | StartException
+                | IOException e) {
             err.println(
                     "chaperone: not enrolled: "
                             + e.getMessage()

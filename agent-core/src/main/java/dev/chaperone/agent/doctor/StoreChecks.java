@@ -118,8 +118,12 @@ final class StoreChecks {
             for (String file : JavaKeystores.keystores(scope.machine())) {
                 Path path = scope.machine().path(file);
                 Optional<List<X509Certificate>> held = keystore(path);
-                if (held.isPresent()) {
+                if (held.isPresent()
+                        && (held.get().containsAll(scope.roots())
+                                || scope.machine().isOutOfOthersReach(file))) {
                     compare("ca-store:java:" + file, held.get(), file);
+                } else if (held.isPresent()) {
+                    checks.note("ca-store:java:" + file, "store.others", file);
                 } else {
                     checks.note("ca-store:java:" + file, "store.unreadable", file);
                 }

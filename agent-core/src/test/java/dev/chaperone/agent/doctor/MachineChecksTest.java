@@ -26,6 +26,7 @@ import dev.chaperone.pki.OrganisationRoot;
 import dev.chaperone.pki.Pem;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
@@ -300,5 +301,17 @@ class MachineChecksTest {
                                         "clock")
                                 .state())
                 .isEqualTo(State.BAD);
+    }
+
+    @Test
+    void keystoreThatOthersMayExchangeIsTheirOwners() throws Exception {
+        keystore(List.of());
+        String name = "ca-store:java:/usr/lib/jvm/jdk-1/lib/security/cacerts";
+        assertThat(named(stores(), name).state()).isEqualTo(State.BAD);
+        Files.setPosixFilePermissions(
+                machine.path("/usr/lib/jvm/jdk-1"), PosixFilePermissions.fromString("rwxrwxrwx"));
+        assertThat(named(stores(), name).state()).isEqualTo(State.NOTE);
+        keystore(List.of(ours));
+        assertThat(named(stores(), name).state()).isEqualTo(State.OK);
     }
 }

@@ -42,13 +42,7 @@ public final class DconfProxy implements Step {
                                             + settings.pacUrl()
                                             + "'\n")
                                     .getBytes(StandardCharsets.UTF_8));
-                    if (machine.exists(PROFILE) && !changes.wrote(PROFILE)) {
-                        changes.merge(PROFILE, new LineKeys(LINE, "system-db:"));
-                    } else {
-                        changes.write(
-                                PROFILE,
-                                ("user-db:user\n" + LINE + "\n").getBytes(StandardCharsets.UTF_8));
-                    }
+                    changes.merge(PROFILE, new LineKeys(LINE, "system-db:", "user-db:user\n"));
                 });
         return DATABASE;
     }

@@ -8,11 +8,9 @@ import dev.chaperone.installer.MachineSettings;
 import dev.chaperone.installer.Step;
 import dev.chaperone.installer.StepException;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
@@ -41,13 +39,7 @@ public final class FirefoxPolicies implements Step {
         values.put(
                 "/policies/Preferences/network.http.http3.enable",
                 json.objectNode().put("Value", false).put("Status", "locked"));
-        if (machine.exists(FILE) && !changes.wrote(FILE)) {
-            changes.merge(FILE, new JsonKeys(FILE, values));
-            return FILE + ", beside the policies that are there";
-        }
-        byte[] whole = new JsonKeys(FILE, values).into("{}".getBytes(StandardCharsets.US_ASCII));
-        assert JsonMapper.builder().build().readTree(whole).isObject();
-        changes.write(FILE, whole);
+        changes.merge(FILE, new JsonKeys(FILE, values));
         return FILE;
     }
 }

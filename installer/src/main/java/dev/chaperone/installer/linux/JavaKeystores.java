@@ -36,7 +36,12 @@ public final class JavaKeystores implements Step {
             throws StepException, IOException {
         int done = 0;
         List<String> problems = new ArrayList<>();
+        List<String> others = new ArrayList<>();
         for (String keystore : keystores(machine)) {
+            if (!machine.isOutOfOthersReach(keystore)) {
+                others.add(keystore);
+                continue;
+            }
             try {
                 for (X509Certificate root : settings.roots()) {
                     changes.keystore(keystore, Roots.name(root), root);
@@ -48,6 +53,12 @@ public final class JavaKeystores implements Step {
         }
         return done
                 + " JDK(s) with a keystore of their own"
+                + (others.isEmpty()
+                        ? ""
+                        : "; left to their owners, who import "
+                                + SystemTrust.PUBLIC_COPY
+                                + " with keytool, since not root's alone: "
+                                + String.join(", ", others))
                 + (problems.isEmpty() ? "" : "; not done: " + String.join("; ", problems));
     }
 
