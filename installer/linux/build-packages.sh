@@ -35,8 +35,7 @@ install -m 0644 "$here/files/config.yaml" "$tree/etc/chaperone/"
 chmod -R u+rwX,go+rX,go-w "$tree"
 
 undo=$(sed '/^#/d' "$here/files/undo.sh")
-# rpm reads a percent sign as the beginning of a macro.
-undo_rpm=${undo//%/%%}
+with_undo() { UNDO=$1 awk '$0 == "@UNDO@" { print ENVIRON["UNDO"]; next } { print }' "$2"; }
 for kind in $kinds; do
   if [ "$kind" = deb ]; then
     deb=$out/deb
@@ -51,15 +50,17 @@ for kind in $kinds; do
     sed "s/@VERSION@/$version/; s/@SIZE@/$(du -sk "$tree" | cut -f1)/" "$here/deb/control" >"$deb/DEBIAN/control"
     cp "$here/deb/conffiles" "$deb/DEBIAN/"
     for script in postinst prerm postrm; do
-      UNDO=$undo awk '$0 == "@UNDO@" { print ENVIRON["UNDO"]; next } { print }' "$here/deb/$script" >"$deb/DEBIAN/$script"
+      with_undo "$undo" "$here/deb/$script" >"$deb/DEBIAN/$script"
       chmod 0755 "$deb/DEBIAN/$script"
     done
     (cd "$deb" && find . -type f ! -path './DEBIAN/*' -printf '%P\0' | sort -z | xargs -0 md5sum >DEBIAN/md5sums)
     dpkg-deb --root-owner-group -Zzstd -z"${CHAPERONE_PACK_LEVEL:-12}" -b "$deb" "$out/chaperone_${version}_amd64.deb" >&2
     ls -l "$out/chaperone_${version}_amd64.deb"
   else
+    # rpm reads a percent sign as the beginning of a macro.
+    with_undo "${undo//%/%%}" "$here/rpm/chaperone.spec" >"$out/chaperone.spec"
     rpmbuild -bb --quiet --define "_topdir $out/rpmbuild" --define "_rpmdir $out" --define "_rpmfilename chaperone-%{version}-%{release}.%{arch}.rpm" \
-      --define "chaperone_level ${CHAPERONE_PACK_LEVEL:-12}" --define "chaperone_version $version" --define "chaperone_tree $tree" --define "chaperone_undo $undo_rpm" "$here/rpm/chaperone.spec" >&2
+      --define "chaperone_level ${CHAPERONE_PACK_LEVEL:-12}" --define "chaperone_version $version" --define "chaperone_tree $tree" "$out/chaperone.spec" >&2
     ls -l "$out/chaperone-$version-1.x86_64.rpm"
   fi
 done

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.chaperone.installer.linux.JavaKeystores;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,6 +14,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -501,5 +505,57 @@ final class MachineSetupTest {
                 .isInstanceOf(IOException.class);
         assertThat(Files.getPosixFilePermissions(theirs))
                 .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+    }
+
+    /** As JDKs from 18 on have it: no password, nothing encrypted. */
+    @Test
+    void keystoreWithoutAPasswordStaysOne() throws Exception {
+        List<X509Certificate> roots = new ArrayList<>();
+        try (InputStream in =
+                Files.newInputStream(
+                        Path.of(System.getProperty("java.home"), "lib/security/cacerts"))) {
+            KeyStore all = KeyStore.getInstance("JKS");
+            all.load(in, null);
+            for (String alias : Collections.list(all.aliases()).subList(0, 2)) {
+                roots.add((X509Certificate) all.getCertificate(alias));
+            }
+        }
+        Path file = root.resolve("opt/jdk/lib/security/cacerts");
+        Files.createDirectories(file.getParent());
+        System.setProperty("keystore.pkcs12.certProtectionAlgorithm", "NONE");
+        System.setProperty("keystore.pkcs12.macAlgorithm", "NONE");
+        KeyStore theirs = KeyStore.getInstance("PKCS12");
+        theirs.load(null, null);
+        theirs.setCertificateEntry("theirs", roots.getFirst());
+        try (var out = Files.newOutputStream(file)) {
+            theirs.store(out, null);
+        }
+        byte[] before = Files.readAllBytes(file);
+        MachineSettings settings = new MachineSettings(roots.subList(1, 2), SETTINGS.pacUrl());
+
+        MachineSetup setup = setup(new JavaKeystores());
+        assertThat(setup.install(settings)).allMatch(MachineSetup.Outcome::done);
+        assertThat(aliases(file)).hasSize(2).contains("theirs");
+        assertThat(setup.uninstall()).isEmpty();
+        assertThat(file).hasBinaryContent(before);
+
+        assertThat(setup.install(settings)).allMatch(MachineSetup.Outcome::done);
+        try (InputStream in = Files.newInputStream(file)) {
+            theirs.load(in, null);
+        }
+        theirs.setCertificateEntry("theirs too", roots.getFirst());
+        try (var out = Files.newOutputStream(file)) {
+            theirs.store(out, null);
+        }
+        assertThat(setup.uninstall()).isEmpty();
+        assertThat(aliases(file)).containsExactlyInAnyOrder("theirs", "theirs too");
+    }
+
+    private static List<String> aliases(Path file) throws Exception {
+        try (InputStream in = Files.newInputStream(file)) {
+            KeyStore store = KeyStore.getInstance("PKCS12");
+            store.load(in, null);
+            return Collections.list(store.aliases());
+        }
     }
 }
