@@ -25,8 +25,8 @@ chaperone_standing() {
       return kind " " field("path") " " field("sha256")
     }
     !/}$/ { next } # cut off while it was written: it never took effect
-    /^{"op":"\+"/ { k = key(); if (!(k in at)) at[k] = ++last; line[at[k]] = $0 }
-    /^{"op":"-"/ { k = field("key"); if (k in at) { delete line[at[k]]; delete at[k] } }
+    /^[{]"op":"\+"/ { k = key(); if (!(k in at)) at[k] = ++last; line[at[k]] = $0 }
+    /^[{]"op":"-"/ { k = field("key"); if (k in at) { delete line[at[k]]; delete at[k] } }
     END { for (i = last; i > 0; i--) if (i in line) print line[i] }
   ' "$1"
 }

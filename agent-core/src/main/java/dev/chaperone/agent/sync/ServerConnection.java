@@ -34,7 +34,9 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Promise;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -47,6 +49,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -64,6 +67,7 @@ final class ServerConnection implements AutoCloseable {
     private final SslContext tls;
     private final Optional<UpstreamProxy> wayOut;
     private final Duration limit;
+    private final Resolver resolver;
     private final EventLoopGroup loop =
             new MultiThreadIoEventLoopGroup(
                     1, new DefaultThreadFactory("server-io", true), NioIoHandler.newFactory());
@@ -78,6 +82,21 @@ final class ServerConnection implements AutoCloseable {
      * @param limit for connecting, and for each answer
      */
     ServerConnection(URI server, SslContext tls, Optional<UpstreamProxy> wayOut, Duration limit) {
+        this(server, tls, wayOut, limit, InetAddress::getAllByName);
+    }
+
+    /** How a name becomes addresses. */
+    interface Resolver {
+        InetAddress[] resolve(String host) throws UnknownHostException;
+    }
+
+    ServerConnection(
+            URI server,
+            SslContext tls,
+            Optional<UpstreamProxy> wayOut,
+            Duration limit,
+            Resolver resolver) {
+        this.resolver = resolver;
         this.wayOut = wayOut;
         this.server = server;
         this.tls = tls;
@@ -184,33 +203,21 @@ final class ServerConnection implements AutoCloseable {
 
     private Channel connect() throws IOException, InterruptedException {
         int port = server.getPort() < 0 ? HTTPS_PORT : server.getPort();
-        ChannelHandler first = pipeline(port);
-        EventLoop on = loop.next();
-        Promise<Channel> opened = on.newPromise();
         Optional<UpstreamProxy> proxy = wayOut.filter(p -> p.leadsTo(server.getHost()));
-        ChannelFuture connecting =
-                new Bootstrap()
-                        .group(on)
-                        .channel(NioSocketChannel.class)
-                        .option(
-                                ChannelOption.CONNECT_TIMEOUT_MILLIS,
-                                Math.toIntExact(limit.toMillis()))
-                        .handler(
+        Channel fresh =
+                reach(
+                        proxy.map(UpstreamProxy::host).orElse(server.getHost()),
+                        proxy.map(UpstreamProxy::port).orElse(port),
+                        opened ->
                                 proxy.isPresent()
                                         ? new ConnectTunnel(
-                                                server.getHost(), port, first, limit, opened)
-                                        : first)
-                        .connect(
-                                proxy.map(UpstreamProxy::host).orElse(server.getHost()),
-                                proxy.map(UpstreamProxy::port).orElse(port))
-                        .await();
-        if (!connecting.isSuccess()) {
-            throw new ConnectException("cannot connect");
-        }
-        if (proxy.isPresent() && !opened.await().isSuccess()) {
-            throw plain(opened.cause());
-        }
-        Channel fresh = connecting.channel();
+                                                server.getHost(),
+                                                port,
+                                                pipeline(port),
+                                                limit,
+                                                opened)
+                                        : pipeline(port),
+                        proxy.isPresent());
         var handshake = fresh.pipeline().get(SslHandler.class).handshakeFuture().await();
         if (!handshake.isSuccess()) {
             fresh.close();
@@ -218,6 +225,34 @@ final class ServerConnection implements AutoCloseable {
         }
         channel = fresh;
         return fresh;
+    }
+
+    /** By each address in the resolver's order: a dead IPv6 route must not hide a living one. */
+    private Channel reach(
+            String host, int port, Function<Promise<Channel>, ChannelHandler> first, boolean tunnel)
+            throws IOException, InterruptedException {
+        InetAddress[] addresses = resolver.resolve(host);
+        for (InetAddress address : addresses) {
+            EventLoop on = loop.next();
+            Promise<Channel> opened = on.newPromise();
+            ChannelFuture connecting =
+                    new Bootstrap()
+                            .group(on)
+                            .channel(NioSocketChannel.class)
+                            .option(
+                                    ChannelOption.CONNECT_TIMEOUT_MILLIS,
+                                    Math.toIntExact(limit.toMillis() / addresses.length))
+                            .handler(first.apply(opened))
+                            .connect(address, port)
+                            .await();
+            if (connecting.isSuccess()) {
+                if (tunnel && !opened.await().isSuccess()) {
+                    throw plain(opened.cause());
+                }
+                return connecting.channel();
+            }
+        }
+        throw new ConnectException("cannot connect");
     }
 
     private ChannelInitializer<Channel> pipeline(int port) {

@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
+import java.util.function.Supplier;
 
 /** Opens connections to services. Thread-safe. */
 @FunctionalInterface
@@ -13,15 +14,17 @@ public interface Connector {
      * Connects to a service.
      *
      * @param loop the client's event loop, which the connection shares
-     * @param initial the first handler of the new channel
+     * @param initial makes the first handler of a channel; each address of the host that is tried
+     *     has a channel of its own
      * @return completed on {@code loop} with a channel that does not read yet; fails with an
      *     IOException that quotes nothing of the request
      */
-    Future<Channel> connect(EventLoop loop, String host, int port, ChannelHandler initial);
+    Future<Channel> connect(
+            EventLoop loop, String host, int port, Supplier<ChannelHandler> initial);
 
     /** The same for requests over plain HTTP, each target {@link #plainTarget}'s. */
     default Future<Channel> connectPlain(
-            EventLoop loop, String host, int port, ChannelHandler initial) {
+            EventLoop loop, String host, int port, Supplier<ChannelHandler> initial) {
         return connect(loop, host, port, initial);
     }
 

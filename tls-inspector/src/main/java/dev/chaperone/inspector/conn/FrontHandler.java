@@ -209,6 +209,13 @@ public final class FrontHandler extends ByteToMessageDecoder {
         tunnel(ctx, to);
     }
 
+    private static final class ClosesOnFailure extends ChannelInboundHandlerAdapter {
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            ctx.close();
+        }
+    }
+
     private void tunnel(ChannelHandlerContext ctx, Authority to) {
         ctx.channel().config().setAutoRead(false);
         Future<Channel> connecting =
@@ -217,13 +224,7 @@ public final class FrontHandler extends ByteToMessageDecoder {
                                 ctx.channel().eventLoop(),
                                 to.host(),
                                 to.port(),
-                                new ChannelInboundHandlerAdapter() {
-                                    @Override
-                                    public void exceptionCaught(
-                                            ChannelHandlerContext c, Throwable cause) {
-                                        c.close();
-                                    }
-                                });
+                                ClosesOnFailure::new);
         connecting.addListener(_ -> {
             if (!connecting.isSuccess()) {
                 ConnectFailure failure = ConnectFailure.of(connecting.cause());

@@ -121,7 +121,7 @@ final class Interception extends ChannelInboundHandlerAdapter {
                                 ctx.channel().eventLoop(),
                                 host,
                                 port,
-                                upstreamTls(offer, hello.offersPostQuantum()));
+                                () -> upstreamTls(offer, hello.offersPostQuantum()));
         connecting.addListener(_ -> {
             if (!connecting.isSuccess()) {
                 explain(ctx, leaf, offer, ConnectFailure.of(connecting.cause()));
@@ -162,7 +162,7 @@ final class Interception extends ChannelInboundHandlerAdapter {
                                 ctx.channel().eventLoop(),
                                 host,
                                 port,
-                                new ChannelInboundHandlerAdapter());
+                                ChannelInboundHandlerAdapter::new);
         connecting.addListener(_ -> {
             if (!connecting.isSuccess()) {
                 ctx.close();
@@ -333,7 +333,7 @@ final class Interception extends ChannelInboundHandlerAdapter {
                                 ctx.channel().eventLoop(),
                                 host,
                                 port,
-                                new ChannelInboundHandlerAdapter());
+                                ChannelInboundHandlerAdapter::new);
         connecting.addListener(_ -> {
             Channel channel = connecting.isSuccess() ? connecting.getNow() : null;
             ConnectFailure failure = ConnectFailure.of(connecting.cause());

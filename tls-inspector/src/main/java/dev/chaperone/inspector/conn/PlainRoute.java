@@ -100,7 +100,7 @@ final class PlainRoute implements Http1ClientLeg.Route {
                                 client.eventLoop(),
                                 to.host(),
                                 to.port(),
-                                new ChannelInboundHandlerAdapter());
+                                ChannelInboundHandlerAdapter::new);
         connecting.addListener(_ -> {
             if (connecting.isSuccess()) {
                 leg.attach(connecting.getNow());

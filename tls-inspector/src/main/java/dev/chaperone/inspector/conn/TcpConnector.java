@@ -47,13 +47,14 @@ public final class TcpConnector implements Connector {
 
     /** Connects to {@code host:port}, or where {@code --connect-to} sends it. */
     @Override
-    public Future<Channel> connect(EventLoop loop, String host, int port, ChannelHandler initial) {
+    public Future<Channel> connect(
+            EventLoop loop, String host, int port, Supplier<ChannelHandler> initial) {
         return connect(loop, host, port, initial, true);
     }
 
     @Override
     public Future<Channel> connectPlain(
-            EventLoop loop, String host, int port, ChannelHandler initial) {
+            EventLoop loop, String host, int port, Supplier<ChannelHandler> initial) {
         return connect(loop, host, port, initial, false);
     }
 
@@ -76,7 +77,11 @@ public final class TcpConnector implements Connector {
     }
 
     private Future<Channel> connect(
-            EventLoop loop, String host, int port, ChannelHandler initial, boolean tunnel) {
+            EventLoop loop,
+            String host,
+            int port,
+            Supplier<ChannelHandler> initial,
+            boolean tunnel) {
         Promise<Channel> promise = loop.newPromise();
         Optional<ConnectTo> replaced = replacement(host, port);
         Optional<UpstreamProxy> proxy = replaced.isPresent() ? Optional.empty() : wayOut(host);
@@ -96,15 +101,15 @@ public final class TcpConnector implements Connector {
                                             new ConnectTunnel(
                                                     host,
                                                     port,
-                                                    initial,
+                                                    initial.get(),
                                                     settings.connectTimeout(),
                                                     promise)
-                                    : () -> initial,
+                                    : initial,
                             promise);
         } else {
             String toHost = replaced.map(ConnectTo::toHost).filter(h -> !h.isEmpty()).orElse(host);
             int toPort = replaced.map(ConnectTo::toPort).filter(p -> p != 0).orElse(port);
-            way = new Way(toHost, toPort, false, false, () -> initial, promise);
+            way = new Way(toHost, toPort, false, false, initial, promise);
         }
         blocking.execute(() -> resolve(loop, way));
         return promise;

@@ -44,6 +44,7 @@ import java.util.Objects;
 import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -184,11 +185,12 @@ final class EmbeddedProxy {
         return proxy;
     }
 
-    private Future<Channel> connect(EventLoop loop, String host, int port, ChannelHandler initial) {
+    private Future<Channel> connect(
+            EventLoop loop, String host, int port, Supplier<ChannelHandler> initial) {
         Promise<Channel> promise = loop.newPromise();
         Runnable connected =
                 () -> {
-                    Embedded upstream = new Embedded(initial);
+                    Embedded upstream = new Embedded(initial.get());
                     upstream.config().setAllocator(memory);
                     upstreams.add(upstream);
                     promise.setSuccess(upstream);

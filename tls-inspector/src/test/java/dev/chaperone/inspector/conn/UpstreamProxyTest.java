@@ -84,6 +84,46 @@ class UpstreamProxyTest {
         }
     }
 
+    @Test
+    void proxyWhoseFirstAddressIsDeadIsReachedByItsSecond() throws Exception {
+        try (CompanyProxy company = new CompanyProxy();
+                ProxyHarness proxy =
+                        new ProxyHarness(
+                                folder,
+                                true,
+                                new UpstreamProxy(TwoAddresses.NAME, company.port(), List.of()))) {
+            company.to = proxy.upstreamPort();
+            try (SSLSocket socket = proxy.open("chat.test")) {
+                assertThat(prompt(socket)).startsWith("HTTP/1.1 200");
+            }
+            assertThat(company.asked).hasSize(1);
+        }
+    }
+
+    @Test
+    void hostOfTheBypassGoesPastIt() throws Exception {
+        try (CompanyProxy company = new CompanyProxy();
+                ProxyHarness proxy =
+                        new ProxyHarness(
+                                folder,
+                                true,
+                                new UpstreamProxy(
+                                        "127.0.0.1", company.port(), List.of(TwoAddresses.NAME)));
+                ServerSocket service = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+                Socket client = proxy.connect()) {
+            assertThat(connect(client, TwoAddresses.NAME + ":" + service.getLocalPort()))
+                    .startsWith("HTTP/1.1 200");
+            service.setSoTimeout(10_000);
+            try (Socket arrived = service.accept()) {
+                client.getOutputStream().write("hello".getBytes(StandardCharsets.US_ASCII));
+                assertThat(arrived.getInputStream().readNBytes(5))
+                        .asString(StandardCharsets.US_ASCII)
+                        .isEqualTo("hello");
+            }
+            assertThat(company.asked).isEmpty();
+        }
+    }
+
     /** A service that speaks first: its bytes come in one read with the proxy's answer. */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
