@@ -9,6 +9,8 @@ import dev.chaperone.ui.common.Words;
 import dev.chaperone.ui.link.Agent;
 import dev.chaperone.ui.link.AgentException;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import javafx.application.Platform;
 import javafx.scene.control.Button;
@@ -187,25 +189,27 @@ final class PausePane extends VBox {
     // ---- what the person does
 
     private void start() {
-        waiting(true);
-        agent.pause(minutes(), reason.getText().strip())
-                .whenComplete((_, failure) -> Platform.runLater(() -> done(failure)));
+        String words = reason.getText().strip();
+        send(() -> agent.pause(minutes(), words));
     }
 
     private void resume() {
-        waiting(true);
-        agent.resume().whenComplete((_, failure) -> Platform.runLater(() -> done(failure)));
+        send(agent::resume);
     }
 
-    private void waiting(boolean now) {
-        waiting = now;
-        say("");
-        refresh();
+    /** One at a time. Nothing is disabled meanwhile, or the keyboard would move on. */
+    private void send(Supplier<CompletableFuture<?>> request) {
+        if (!waiting) {
+            waiting = true;
+            say("");
+            refresh();
+            request.get().whenComplete((_, failure) -> Platform.runLater(() -> done(failure)));
+        }
     }
 
     /** A pause begins and ends on the screen when the agent's status says so. */
     private void done(@Nullable Throwable failure) {
-        waiting(false);
+        waiting = false;
         if (failure != null) {
             failed(failure);
         }
@@ -220,6 +224,7 @@ final class PausePane extends VBox {
                         : words.get(
                                 "pause.refused",
                                 Inert.line(String.valueOf(cause.getMessage()), MAX_SENTENCE)));
+        refresh();
     }
 
     private void say(String says) {
@@ -233,13 +238,11 @@ final class PausePane extends VBox {
         Parts.show(open, pause != null && !paused && !asking);
         Parts.show(resume, paused);
         Parts.show(form, asking);
-        resume.setDisable(waiting);
         why.setText(words.get(required ? "pause.reason" : "pause.reason-optional"));
         reason.setAccessibleText(why.getText());
         start.setText(words.get("pause.start", duration(minutes())));
         start.setAccessibleText(start.getText());
-        start.setDisable(
-                waiting || minutes() == 0 || required && reason.getText().strip().isEmpty());
+        start.setDisable(minutes() == 0 || required && reason.getText().strip().isEmpty());
         Parts.show(this, pause != null || problem.isVisible());
     }
 }
