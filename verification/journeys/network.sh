@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # The agent on networks as companies and laptops have them, in namespaces of its own: squid as the only way out, addresses and routes that
 # change while it runs (a VPN), a captive portal, names that fail and come back. The real agent, real curl, real squid. Needs root, ip,
-# squid, curl, openssl, python3; about 1 minute. `--prove`: the same without upstream-proxy and with the portal's certificate trusted; it must fail.
+# squid, curl, openssl, python3; about 1 minute. `--prove`: each section with the product broken where it matters; each must fail. Then the
+# status is 1; a section that holds all the same is named, with status 70. About 2 minutes.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 prove=${1:-}
@@ -13,16 +14,25 @@ ip netns add "$desk" 2>/dev/null || { echo 'NOT RUN: no network namespace can be
 "$root/chaperone" --version >/dev/null # builds when a source is newer
 work=$(mktemp -d)
 chmod 755 "$work"
-pids=() passed=0 failed=0
+pids=() passed=0 failed=0 section='' before=0 held=() whole=
 clean() {
-  local pid
+  local status=$? pid
   for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
   wait 2>/dev/null || true
   for pid in "$desk" "$middle" "$world"; do ip netns del "$pid" 2>/dev/null || true; done
   rm -rf "/etc/netns/$desk"
   if [ -n "${KEEP:-}" ]; then echo "kept: $work"; else rm -rf "$work"; fi
+  if [ "$status" = 1 ] && [ -z "$whole" ]; then # set -e: that is no failed check, and proves nothing
+    echo 'network: it broke off' >&2
+    exit 70
+  fi
 }
 trap clean EXIT
+section() { # NAME: what is checked from here on
+  [ -z "$section" ] || [ "$failed" -gt "$before" ] || held+=("$section")
+  section=$1 before=$failed
+  [ -z "$1" ] || echo "== $1"
+}
 check() { # WHAT COMMAND …
   local what=$1
   shift
@@ -30,7 +40,7 @@ check() { # WHAT COMMAND …
     passed=$((passed + 1)) && echo "ok    $what"
   else
     failed=$((failed + 1)) && echo "FAIL  $what"
-    sed 's/^/      /' "$work/check" | tail -5
+    sed 's/^/      /' "$work/check" | tail -5 | awk 1 # with the last line's end
   fi
 }
 not() { ! "$@"; }
@@ -99,16 +109,17 @@ ip netns exec "$middle" squid -N -f "$work/squid.conf" >"$work/squid.out" 2>&1 &
 pids+=($!)
 await 20 at "$desk" curl -s -o /dev/null --noproxy '' http://10.98.1.2:3128/ || { cat "$work/squid.out" "$work/squid/cache.log" >&2; exit 3; }
 
-agent() { # NAME CONFIG-LINE…: sets $pid, $data, $proxy
+agent() { # NAME CONFIG-LINE…: sets $pid, $data, $proxy, $jvm
   data=$work/$1
   mkdir -p -m 700 "$data"
   printf '%s\n' 'listen: 127.0.0.1:0' 'connect-timeout: 3s' "${@:2}" >"$work/$1.yaml"
   # A function in the background would be a shell of its own, whose process is not the agent.
-  ip netns exec "$desk" env HOME="$data" XDG_RUNTIME_DIR="$data" "$root/chaperone" run --no-ui --config "$work/$1.yaml" --data-dir "$data" \
+  ip netns exec "$desk" env HOME="$data" XDG_RUNTIME_DIR="$data" "${broken[@]}" "$root/chaperone" run --no-ui --config "$work/$1.yaml" --data-dir "$data" \
     --upstream-ca "$work/service.pem" "${trusted[@]}" >"$work/$1.out" 2>"$work/$1.err" &
   pid=$!
   pids+=("$pid")
   await 40 grep -q 'ready on' "$work/$1.out" || { cat "$work/$1.err" >&2; exit 3; }
+  jvm=$(readlink "/proc/$pid/exe")
   proxy=$(sed 's/.*ready on \([^ ]*\) .*/\1/' "$work/$1.out")
 }
 stop() { kill "$pid"; wait "$pid" 2>/dev/null || true; }
@@ -121,12 +132,18 @@ ask() { # [PATH]: a prompt that holds a key, by the agent
 answered() { [ "$(ask)" = '{}' ]; }
 says() { ask | tee "$work/said" | grep -q "$1" || { cat "$work/said"; return 1; }; }
 redacted() { grep -q 'deploy with' "$work/arrived" && ! grep -qF "$key" "$work/arrived"; }
-trusted=()
-[ "$prove" = --prove ] && trusted=(--upstream-ca "$work/portal.pem")
+trusted=() broken=(env)
+forgetful() { # from here on: an agent that leaves names to the JVM's defaults, 30 s and 10 s for a failure
+  [ "$prove" = --prove ] || return 0
+  mkdir -p "$work/broken"
+  printf '%s\n' 'package dev.chaperone.agent;' 'public final class NameCaching { public static void brief() {} }' >"$work/broken/NameCaching.java"
+  "$(dirname "$jvm")/javac" -d "$work/broken" "$work/broken/NameCaching.java"
+  broken=(env "JAVA_TOOL_OPTIONS=-Xbootclasspath/a:$work/broken") # found before the product's own
+}
 way='upstream-proxy: http://10.98.1.2:3128'
 [ "$prove" = --prove ] && way='upstream-proxy: none'
 
-echo '== the only way out is a proxy'
+section 'the only way out is a proxy'
 check 'without it nothing leaves' not at "$desk" curl -sk --max-time 3 --resolve api.openai.com:443:10.98.9.9 https://api.openai.com/
 agent company "$way"
 check 'a prompt is answered' answered
@@ -158,10 +175,11 @@ printf '%s\n' 'listen: 127.0.0.1:8421' 'upstream-proxy: http://localhost:8421' >
 loop() { [ "$(at "$desk" "$root/chaperone" run --no-ui --config "$work/loop.yaml" --data-dir "$work/loop" 2>&1 | grep -c 'is this agent itself')" = 1 ]; }
 check 'a proxy that is the agent is refused' loop
 
-echo '== another network while it runs'
+section 'another network while it runs'
 link v "$desk" 10.98.3.1 "$world" 10.98.3.2
 link w "$desk" 10.98.4.1 "$world" 10.98.4.2
 ip -n "$desk" route add default via 10.98.3.2
+forgetful
 agent roaming
 check 'by the first network' answered
 ask /v1/slow >"$work/slow" 2>&1 &
@@ -177,8 +195,14 @@ check 'by the second, at another address, without a restart' await 8 answered
 ended() { wait "$slow"; [ $? -ne 0 ]; }
 check 'what was open does not end as if it were whole' ended
 check 'and the agent lives' kill -0 "$pid"
+stop
+broken=(env)
 
-echo '== a captive portal'
+section 'a captive portal'
+[ "$prove" = --prove ] && trusted=(--upstream-ca "$work/portal.pem")
+agent portal
+trusted=()
+check 'before it, a prompt is answered' answered
 kill "$served" && wait "$served" 2>/dev/null || true
 serve 10.98.9.8 portal
 portal=$served
@@ -190,13 +214,25 @@ check 'and it got nothing' not test -s "$work/arrived"
 kill "$portal" && wait "$portal" 2>/dev/null || true
 serve 10.98.9.8 service
 check 'it is gone, and all works at once' await 3 answered
+stop
 
-echo '== names that fail'
+section 'names that fail'
 : >"$work/names"
-sleep 6 # what was found is kept for 5 s
+forgetful
+agent lookups
 check 'a name that is unknown is an error that says so' says 'CHP-UP-001'
 echo 'api.openai.com 10.98.9.8' >"$work/names"
 check 'and works with the first request after it is back' answered
+await 15 answered || true # the broken agent's failure is over: what it found is what is looked at now
+: >"$work/names"
+sleep 6 # what was found is kept for 5 s
+check 'and is an error again when it is gone' says 'CHP-UP-001'
 stop
+section ''
+whole=1
 echo "network: $passed passed, $failed failed"
+if [ "$prove" = --prove ] && [ ${#held[@]} -gt 0 ]; then
+  printf 'held although the product was broken: %s\n' "${held[@]}" >&2
+  exit 70
+fi
 [ "$failed" = 0 ]

@@ -21,7 +21,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -94,15 +93,9 @@ final class UserRecords implements UserViews {
         return pauses.of(uid);
     }
 
+    /** Looked at once for all connections of a user that ask within a moment. */
     @Override
     public List<Check> checks(long uid, String language) {
-        List<Check> all = new ArrayList<>(lookedAt(uid, language));
-        all.addAll(PauseCheck.of(pauses, uid, language));
-        return all;
-    }
-
-    /** Looked at once for all connections of a user that ask within a moment. */
-    private List<Check> lookedAt(long uid, String language) {
         return examined.get(
                 new Reader(uid, language),
                 r ->
@@ -110,6 +103,11 @@ final class UserRecords implements UserViews {
                                 folder.path(),
                                 r.language,
                                 r.uid == 0 ? null : pseudonyms.user(r.uid)));
+    }
+
+    @Override
+    public List<Check> pauseChecks(long uid, String language) {
+        return PauseCheck.of(pauses, uid, language);
     }
 
     private record Reader(long uid, String language) {}

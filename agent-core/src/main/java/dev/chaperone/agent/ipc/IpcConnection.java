@@ -53,7 +53,8 @@ final class IpcConnection extends SimpleChannelInboundHandler<ByteBuf> {
     private final RpcJson json = new RpcJson();
     private Peer peer = Peer.UNKNOWN;
     private volatile String language = "en";
-    private volatile List<Check> checks = List.of();
+    private volatile List<Check> checks = List.of(); // those that take time to look at
+    private volatile @Nullable AgentStatus told;
     private volatile @Nullable ChannelHandlerContext channel;
 
     IpcConnection(
@@ -246,8 +247,12 @@ final class IpcConnection extends SimpleChannelInboundHandler<ByteBuf> {
         notify(json.notification(Ipc.NOTIFY, notice));
     }
 
-    /** Looks at every condition aside, and tells when one changed. */
+    /**
+     * Looks at every condition aside, and tells when one changed; at once of what is known at once:
+     * a pause that began must not wait until files were read.
+     */
     void examine() {
+        statusIfChanged();
         if (!examining.compareAndSet(false, true)) {
             return;
         }
@@ -257,25 +262,37 @@ final class IpcConnection extends SimpleChannelInboundHandler<ByteBuf> {
                 if (!peer.isRoot()) { // root has no desktop
                     now.add(UiCheck.of(desk.attended(peer.uid()), language));
                 }
-                if (!now.equals(checks)) {
-                    checks = List.copyOf(now);
-                    status();
-                }
+                checks = List.copyOf(now);
+                statusIfChanged();
             } finally {
                 examining.set(false);
             }
         });
     }
 
-    private void status() {
-        notify(
-                json.notification(
-                        Ipc.STATUS,
-                        new AgentStatus(
-                                desk.open(peer.uid()).size(),
-                                Version.number(),
-                                checks,
-                                views.pausing(peer.uid()).orElse(null))));
+    private synchronized void statusIfChanged() {
+        if (!now().equals(told)) {
+            status();
+        }
+    }
+
+    /** One after the other: the last one that the peer reads is how it is. */
+    private synchronized void status() {
+        AgentStatus now = now();
+        told = now;
+        notify(json.notification(Ipc.STATUS, now));
+    }
+
+    private AgentStatus now() {
+        List<Check> all = new ArrayList<>(checks);
+        if (!all.isEmpty()) { // empty: nothing was looked at yet
+            all.addAll(views.pauseChecks(peer.uid(), language));
+        }
+        return new AgentStatus(
+                desk.open(peer.uid()).size(),
+                Version.number(),
+                all,
+                views.pausing(peer.uid()).orElse(null));
     }
 
     private void notify(byte[] line) {

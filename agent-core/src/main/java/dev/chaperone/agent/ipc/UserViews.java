@@ -40,6 +40,12 @@ public interface UserViews {
     /** What the user may do about inspection; empty where policy allows no pause. At once. */
     Optional<AgentStatus.Pause> pausing(long uid);
 
-    /** Every condition for being protected; counts are of the user's own messages. */
+    /**
+     * Every condition for being protected but those of {@link #pauseChecks}; counts are of the
+     * user's own messages.
+     */
     List<Check> checks(long uid, String language);
+
+    /** The condition that nobody has paused; none where policy allows no pause. At once. */
+    List<Check> pauseChecks(long uid, String language);
 }

@@ -27,9 +27,6 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe; {@link #pause}, {@link #resume} and {@link #settle} write to the log and block.
  */
 public final class PauseDesk implements AutoCloseable {
-    /** Longest reason that is kept, UTF-16 units. */
-    private static final int MAX_REASON = 200;
-
     /** How long an end may stand before it is in the log. */
     private static final Duration LOOK = Duration.ofSeconds(1);
 
@@ -103,9 +100,10 @@ public final class PauseDesk implements AutoCloseable {
         if (reason.isEmpty() && allowed.reasonRequired()) {
             throw new PauseException(Ipc.INVALID_PARAMS, "policy asks for a reason; say why");
         }
-        if (reason.length() > MAX_REASON) {
+        if (reason.length() > PauseRequest.MAX_REASON) {
             throw new PauseException(
-                    Ipc.INVALID_PARAMS, "the reason is longer than " + MAX_REASON + " characters");
+                    Ipc.INVALID_PARAMS,
+                    "the reason is longer than " + PauseRequest.MAX_REASON + " characters");
         }
         Instant until = begin(uid, request, reason);
         tell();

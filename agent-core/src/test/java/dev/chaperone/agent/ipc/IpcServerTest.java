@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
@@ -28,10 +29,12 @@ import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -240,6 +243,25 @@ class IpcServerTest {
             }
             assertThat(status.path("checks").get(0).path("says").asString())
                     .isEqualTo("says in de");
+        }
+    }
+
+    @Test
+    @Timeout(20)
+    void pauseIsToldWhileOtherConditionsAreStillLookedAt() throws Exception {
+        try (IpcClient ann = connect(1, ANN)) {
+            assertThat(ann.call(Ipc.SUBSCRIBE, Map.of()).asBoolean()).isTrue();
+            while (told(ann, Ipc.STATUS).path("checks").isEmpty()) {}
+            views.looking = new CountDownLatch(1);
+            server.examine(); // holds, and must hold nobody
+            views.pausedUntil = Instant.EPOCH;
+            server.examine();
+            JsonNode status = told(ann, Ipc.STATUS);
+            assertThat(status.path("pause").path("until").asString())
+                    .isEqualTo("1970-01-01T00:00:00Z");
+            assertThat(status.path("checks").toString())
+                    .contains("until 1970-01-01T00:00:00Z", "\"port\"");
+            views.looking.countDown();
         }
     }
 

@@ -17,10 +17,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 
 /** Views that name the user they were asked for. */
 final class SampleViews implements UserViews {
     volatile boolean broken;
+    volatile @Nullable Instant pausedUntil;
+
+    /** How long conditions take to be looked at. */
+    volatile CountDownLatch looking = new CountDownLatch(0);
 
     @Override
     public List<Activity> activity(long uid, Instant since) throws IOException {
@@ -69,11 +75,21 @@ final class SampleViews implements UserViews {
 
     @Override
     public Optional<AgentStatus.Pause> pausing(long uid) {
-        return Optional.of(new AgentStatus.Pause((int) uid, true, null));
+        return Optional.of(new AgentStatus.Pause((int) uid, true, pausedUntil));
     }
 
     @Override
     public List<Check> checks(long uid, String language) {
+        try {
+            looking.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         return List.of(new Check("port", State.OK, "says in " + language, ""));
+    }
+
+    @Override
+    public List<Check> pauseChecks(long uid, String language) {
+        return List.of(new Check("pause", State.OK, "until " + pausedUntil, ""));
     }
 }

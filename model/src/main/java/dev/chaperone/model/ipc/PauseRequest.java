@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param via where it was asked for; the agent looks at the process itself before it believes it
  */
 public record PauseRequest(int minutes, @Nullable String reason, Via via) {
+    /** Longest reason that is taken, UTF-16 units. */
+    public static final int MAX_REASON = 200;
+
     public PauseRequest {
         Objects.requireNonNull(via);
     }

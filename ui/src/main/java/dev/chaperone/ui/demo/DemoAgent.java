@@ -8,11 +8,13 @@ import dev.chaperone.model.ipc.Answered;
 import dev.chaperone.model.ipc.Choice;
 import dev.chaperone.model.ipc.Ipc;
 import dev.chaperone.model.ipc.Ledger;
+import dev.chaperone.model.ipc.Paused;
 import dev.chaperone.model.ipc.Question;
 import dev.chaperone.model.ipc.Settled;
 import dev.chaperone.ui.link.Agent;
 import dev.chaperone.ui.link.AgentException;
 import dev.chaperone.ui.link.AgentListener;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -21,6 +23,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** An agent that is none: sample data, and answers that change it. Thread-safe. */
 public final class DemoAgent implements Agent {
@@ -31,6 +34,7 @@ public final class DemoAgent implements Agent {
     private final Map<UUID, Question> open = new LinkedHashMap<>();
     private final List<Activity> activities;
     private long kept = KEPT;
+    private @Nullable Instant pausedUntil;
 
     public DemoAgent(AgentListener listener, String language) {
         this(listener, new Sample(language, Instant.now()));
@@ -48,7 +52,11 @@ public final class DemoAgent implements Agent {
     /** Tells the listener of everything there is. */
     public synchronized void start() {
         listener.connected(List.copyOf(open.values()), System.nanoTime());
-        listener.status(sample.status(open.size()));
+        status();
+    }
+
+    private void status() {
+        listener.status(sample.status(open.size(), pausedUntil));
     }
 
     @Override
@@ -84,7 +92,7 @@ public final class DemoAgent implements Agent {
                         asked.rule(),
                         how(choice),
                         Instant.now()));
-        listener.status(sample.status(open.size()));
+        status();
         return CompletableFuture.completedFuture(new Answered(asked.id(), true));
     }
 
@@ -121,5 +129,22 @@ public final class DemoAgent implements Agent {
         long were = kept;
         kept = 0;
         return CompletableFuture.completedFuture(were);
+    }
+
+    /** Ends on {@link #resume} only: a demonstration is shorter. */
+    @Override
+    public synchronized CompletableFuture<Paused> pause(int minutes, String reason) {
+        Instant until = Instant.now().plus(Duration.ofMinutes(minutes));
+        pausedUntil = until;
+        status();
+        return CompletableFuture.completedFuture(new Paused(until));
+    }
+
+    @Override
+    public synchronized CompletableFuture<Boolean> resume() {
+        boolean was = pausedUntil != null;
+        pausedUntil = null;
+        status();
+        return CompletableFuture.completedFuture(was);
     }
 }

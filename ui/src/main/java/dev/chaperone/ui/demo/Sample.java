@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.ResourceBundle;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Invented data for every screen. */
 public final class Sample {
@@ -24,6 +25,7 @@ public final class Sample {
     private static final String KEY = "sk" + "-demo-" + "not0a0real0key".repeat(2);
     private static final String CARD = "4111 " + "1111 1111 " + "1111";
     private static final String EMAIL = "ada" + "@" + "customer.example";
+    private static final int LONGEST = 60; // minutes
     private static final Duration TO_ANSWER = Duration.ofMinutes(3);
 
     private final ResourceBundle words;
@@ -262,11 +264,12 @@ public final class Sample {
     }
 
     /**
-     * How the agent is.
+     * How the agent is, under a policy that allows to pause.
      *
      * @param open how many questions are open
+     * @param pausedUntil null when inspection goes on
      */
-    AgentStatus status(int open) {
+    AgentStatus status(int open, @Nullable Instant pausedUntil) {
         return new AgentStatus(
                 open,
                 "0.1.0",
@@ -278,6 +281,7 @@ public final class Sample {
                                 "server",
                                 AgentStatus.State.NOTE,
                                 say("s4.says"),
-                                say("s4.remedy"))));
+                                say("s4.remedy"))),
+                new AgentStatus.Pause(LONGEST, true, pausedUntil));
     }
 }

@@ -191,10 +191,11 @@ final class Desktop implements AgentListener, TrayActions {
                         ? TrayState.Mood.ASKS
                         : switch (health.state()) {
                             case AWAY -> TrayState.Mood.AWAY;
+                            case PAUSED -> TrayState.Mood.PAUSED;
                             case UNPROTECTED -> TrayState.Mood.UNPROTECTED;
                             case UNKNOWN, PROTECTED -> TrayState.Mood.PROTECTED;
                         };
-        return new TrayState(mood, open.size());
+        return new TrayState(mood, open.size(), health.status().pause());
     }
 
     // ---- what the person asks for
@@ -217,6 +218,22 @@ final class Desktop implements AgentListener, TrayActions {
     @Override
     public void showStatus() {
         show(Tab.STATUS);
+    }
+
+    @Override
+    public void askPause() {
+        fx.run(() -> window().askPause());
+    }
+
+    @Override
+    public void resume() {
+        CompletableFuture<Boolean> ignored =
+                agent.resume()
+                        .whenComplete((_, failure) -> {
+                            if (failure != null) {
+                                fx.run(() -> window().pauseFailed(failure));
+                            }
+                        });
     }
 
     void show(Options.Show what) {

@@ -5,6 +5,7 @@ import dev.chaperone.model.ipc.Activity;
 import dev.chaperone.model.ipc.Answered;
 import dev.chaperone.model.ipc.Choice;
 import dev.chaperone.model.ipc.Ledger;
+import dev.chaperone.model.ipc.Paused;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -25,4 +26,14 @@ public interface Agent {
 
     /** Deletes the kept redacted values; how many there were. */
     CompletableFuture<Long> forget();
+
+    /**
+     * Lets this user's connections pass uninspected for a while, where policy allows it.
+     *
+     * @param reason why; empty where policy asks for none
+     */
+    CompletableFuture<Paused> pause(int minutes, String reason);
+
+    /** Ends this user's pause; false when there was none. */
+    CompletableFuture<Boolean> resume();
 }

@@ -9,6 +9,8 @@ import dev.chaperone.model.ipc.Choice;
 import dev.chaperone.model.ipc.Ipc;
 import dev.chaperone.model.ipc.Ledger;
 import dev.chaperone.model.ipc.Notice;
+import dev.chaperone.model.ipc.PauseRequest;
+import dev.chaperone.model.ipc.Paused;
 import dev.chaperone.model.ipc.Question;
 import dev.chaperone.model.ipc.Settled;
 import java.io.IOException;
@@ -110,6 +112,20 @@ public final class AgentLink implements Agent, AutoCloseable {
     @Override
     public CompletableFuture<Long> forget() {
         return call(Ipc.FORGET, Map.of()).thenApply(result -> result.asLong(0));
+    }
+
+    @Override
+    public CompletableFuture<Paused> pause(int minutes, String reason) {
+        return call(
+                        Ipc.PAUSE,
+                        new PauseRequest(
+                                minutes, reason.isEmpty() ? null : reason, AnswerRequest.Via.UI))
+                .thenApply(result -> RpcJson.value(result, Paused.class));
+    }
+
+    @Override
+    public CompletableFuture<Boolean> resume() {
+        return call(Ipc.RESUME, Map.of()).thenApply(result -> result.asBoolean(false));
     }
 
     private CompletableFuture<JsonNode> call(String method, Object params) {

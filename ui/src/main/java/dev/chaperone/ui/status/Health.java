@@ -17,6 +17,8 @@ public record Health(State state, AgentStatus status) {
         AWAY("connecting"),
         /** It is there and has not said how it is. */
         UNKNOWN("unknown"),
+        /** This user has paused; nothing is inspected until then. */
+        PAUSED("paused"),
         PROTECTED("protected"),
         UNPROTECTED("unprotected");
 
@@ -39,6 +41,9 @@ public record Health(State state, AgentStatus status) {
 
     /** An agent that said this. */
     public static Health of(AgentStatus status) {
+        if (status.pause() != null && status.pause().until() != null) {
+            return new Health(State.PAUSED, status);
+        }
         if (status.checks().isEmpty()) {
             return new Health(State.UNKNOWN, status);
         }

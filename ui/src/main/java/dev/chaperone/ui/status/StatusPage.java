@@ -6,6 +6,7 @@ import dev.chaperone.ui.common.Inert;
 import dev.chaperone.ui.common.Page;
 import dev.chaperone.ui.common.Parts;
 import dev.chaperone.ui.common.Words;
+import dev.chaperone.ui.link.Agent;
 import java.util.Locale;
 import javafx.scene.control.Button;
 import javafx.scene.control.Label;
@@ -16,7 +17,10 @@ import javafx.scene.layout.Priority;
 import javafx.scene.layout.Region;
 import javafx.scene.layout.VBox;
 
-/** One sentence whether the person is protected, then each condition with what to do about it. */
+/**
+ * One sentence whether the person is protected, where they may pause that, then each condition with
+ * what to do about it.
+ */
 public final class StatusPage implements Page {
     private static final int MAX_SENTENCE = 400;
     private static final int MAX_CHECKS = 100;
@@ -27,22 +31,25 @@ public final class StatusPage implements Page {
     private final HBox banner = new HBox(16);
     private final VBox checks = new VBox();
     private final Label section;
-    private final Label agent = Parts.words("", "chip");
+    private final Label version = Parts.words("", "chip");
     private final Label connection = Parts.words("", "chip");
     private final Label open = Parts.words("", "chip");
     private final Button showCard;
+    private final PausePane pause;
     private final VBox node;
 
     /**
      * @param showCard brings the open question forward
      */
-    public StatusPage(Words words, Runnable showCard) {
+    public StatusPage(Agent agent, Words words, Runnable showCard) {
         this.words = words;
+        this.pause = new PausePane(agent, words);
         this.showCard =
                 Parts.button("show-card", words.get("status.show-card"), showCard, "accent");
         section = Parts.text(words.get("status.checks"), "section");
         headline.setId("headline");
-        agent.setId("agent-version");
+        says.setId("headline-says");
+        version.setId("agent-version");
         connection.setId("connection");
         open.setId("open-questions");
         checks.setId("checks");
@@ -51,8 +58,8 @@ public final class StatusPage implements Page {
         HBox.setHgrow(texts, Priority.ALWAYS);
         banner.getStyleClass().add("banner");
         banner.getChildren().setAll(Parts.icon("shield", "icon-large"), texts);
-        FlowPane facts = new FlowPane(8, 8, connection, agent, open, this.showCard);
-        VBox content = new VBox(16, banner, facts, section, checks);
+        FlowPane facts = new FlowPane(8, 8, connection, version, open, this.showCard);
+        VBox content = new VBox(16, banner, pause, facts, section, checks);
         content.getStyleClass().add("page-content");
         ScrollPane scroll = new ScrollPane(content);
         scroll.setFitToWidth(true);
@@ -78,14 +85,20 @@ public final class StatusPage implements Page {
     public void set(Health health) {
         String key = health.state().key();
         headline.setText(words.get("status." + key));
-        says.setText(words.get("status." + key + "-says"));
+        AgentStatus status = health.status();
+        says.setText(
+                words.get(
+                        "status." + key + "-says",
+                        status.pause() == null || status.pause().until() == null
+                                ? ""
+                                : words.clock(status.pause().until())));
+        pause.set(status.pause());
         banner.getStyleClass().removeIf(s -> s.startsWith("banner-"));
         banner.getStyleClass().add("banner-" + key);
-        AgentStatus status = health.status();
         boolean here = health.state() != Health.State.AWAY;
         connection.setText(words.get(here ? "status.connected" : "status.not-connected"));
-        agent.setText(words.get("status.agent", Inert.line(status.version(), 40)));
-        Parts.show(agent, here && !status.version().isEmpty());
+        version.setText(words.get("status.agent", Inert.line(status.version(), 40)));
+        Parts.show(version, here && !status.version().isEmpty());
         open.setText(words.get("status.open", status.open()));
         Parts.show(open, here);
         Parts.show(showCard, here && status.open() > 0);
@@ -93,6 +106,16 @@ public final class StatusPage implements Page {
                 .setAll(status.checks().stream().limit(MAX_CHECKS).map(this::line).toList());
         Parts.show(section, here && !status.checks().isEmpty());
         Parts.show(checks, here && !status.checks().isEmpty());
+    }
+
+    /** Asks for how long and why inspection is to be paused. */
+    public void askPause() {
+        pause.ask();
+    }
+
+    /** Says why the agent did not pause, or go on. */
+    public void pauseFailed(Throwable failure) {
+        pause.failed(failure);
     }
 
     private HBox line(AgentStatus.Check check) {

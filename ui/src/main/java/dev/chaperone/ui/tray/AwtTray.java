@@ -24,13 +24,25 @@ final class AwtTray implements Tray {
 
     private final Words words;
     private final TrayIcon icon;
+    private final PopupMenu menu = new PopupMenu();
     private final MenuItem open;
+    private final MenuItem pause;
     private final NoticeLimit limit = new NoticeLimit(InstantSource.system());
+    private boolean paused; // on AWT's thread
 
     private AwtTray(Words words, TrayActions actions) {
         this.words = words;
         open = item(words.get("tray.open", 0), actions::showCard);
-        PopupMenu menu = new PopupMenu();
+        pause =
+                item(
+                        words.get("tray.pause"),
+                        () -> {
+                            if (paused) {
+                                actions.resume();
+                            } else {
+                                actions.askPause();
+                            }
+                        });
         menu.add(open);
         menu.add(item(words.get("tray.history"), actions::showHistory));
         menu.add(item(words.get("tray.collected"), actions::showCollected));
@@ -70,6 +82,7 @@ final class AwtTray implements Tray {
                 switch (mood) {
                     case ASKS -> new Color(0x0969DA);
                     case UNPROTECTED -> new Color(0xCF222E);
+                    case PAUSED -> new Color(0xBF8700);
                     case AWAY -> new Color(0x8C959F);
                     case PROTECTED -> new Color(0x1A7F37);
                 });
@@ -83,9 +96,19 @@ final class AwtTray implements Tray {
     public void show(TrayState state) {
         EventQueue.invokeLater(() -> {
             icon.setImage(picture(state.mood()));
-            icon.setToolTip(words.get("tray." + state.mood().key()));
+            icon.setToolTip(state.says(words));
             open.setLabel(words.get("tray.open", state.open()));
             open.setEnabled(state.open() > 0);
+            paused = state.isPaused();
+            pause.setLabel(
+                    paused
+                            ? words.get("tray.resume", state.until(words))
+                            : words.get("tray.pause"));
+            if (state.pause() == null) {
+                menu.remove(pause);
+            } else if (pause.getParent() == null) {
+                menu.insert(pause, menu.getItemCount() - 1); // before the last, which quits
+            }
         });
     }
 

@@ -11,5 +11,11 @@ public interface TrayActions {
 
     void showStatus();
 
+    /** Asks the person for how long and why inspection is to be paused. */
+    void askPause();
+
+    /** Ends the pause. */
+    void resume();
+
     void quit();
 }

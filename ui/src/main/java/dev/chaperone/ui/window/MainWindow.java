@@ -53,7 +53,7 @@ public final class MainWindow {
      * @param closed told when the person closes the window
      */
     public MainWindow(Agent agent, Words words, Runnable showCard, Runnable closed) {
-        status = new StatusPage(words, showCard);
+        status = new StatusPage(agent, words, showCard);
         pages.put(Tab.HISTORY, new HistoryPage(agent, words));
         pages.put(Tab.COLLECTED, new LedgerPage(agent, words));
         pages.put(Tab.STATUS, status);
@@ -119,6 +119,18 @@ public final class MainWindow {
     /** How it is with the agent. */
     public void health(Health health) {
         status.set(health);
+    }
+
+    /** Opens the page where the person says for how long and why inspection is to be paused. */
+    public void askPause() {
+        open(Tab.STATUS);
+        status.askPause();
+    }
+
+    /** Says that the agent did not go on, and why. */
+    public void pauseFailed(Throwable failure) {
+        open(Tab.STATUS);
+        status.pauseFailed(failure);
     }
 
     /** Whether a person can see it. */

@@ -20,6 +20,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import javafx.scene.Node;
+import javafx.scene.control.Button;
+import javafx.scene.control.RadioButton;
+import javafx.scene.control.TextField;
 import javafx.scene.image.WritableImage;
 import javafx.stage.Window;
 import org.junit.jupiter.api.AfterEach;
@@ -63,10 +66,7 @@ class ScreensTest {
         Desktop desktop = start(language, theme);
         fx.seen("safe");
         check("card", "title", language, theme);
-        fx.on(() -> {
-            ((javafx.scene.control.Button) fx.find("send").orElseThrow()).fire();
-            return true;
-        });
+        press("send");
         fx.seen("reason-box");
         check("card-reason", "title", language, theme);
         for (Options.Show page :
@@ -79,6 +79,28 @@ class ScreensTest {
                     () -> fx.find(id).orElseThrow().lookupAll(".badge").size() > 2);
             check(id, id, language, theme);
         }
+        press("pause");
+        fx.seen("pause-form");
+        fx.on(() -> {
+            ((TextField) fx.find("pause-reason").orElseThrow())
+                    .setText(
+                            language.equals("de")
+                                    ? "Der Upload bricht unter Prüfung ab, ich muss es dem Support zeigen"
+                                    : "The upload breaks under inspection, I have to show support");
+            ((RadioButton) fx.find("pause-15").orElseThrow()).fire();
+            return true;
+        });
+        check("pause", "pause-form", language, theme);
+        press("pause-start");
+        fx.seen("resume");
+        check("status-paused", "resume", language, theme);
+    }
+
+    private void press(String id) {
+        fx.on(() -> {
+            ((Button) fx.find(id).orElseThrow()).fire();
+            return true;
+        });
     }
 
     private void check(String name, String node, String language, Look.Theme theme)

@@ -4,6 +4,7 @@ package dev.chaperone.ui.tray;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.chaperone.model.decision.Action;
+import dev.chaperone.model.ipc.AgentStatus.Pause;
 import dev.chaperone.model.ipc.Notice;
 import dev.chaperone.ui.common.Words;
 import dev.chaperone.ui.tray.dbus.DbusMenu;
@@ -14,6 +15,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -114,6 +116,16 @@ class StatusNotifierTest {
                 }
 
                 @Override
+                public void askPause() {
+                    pressed.add("pause");
+                }
+
+                @Override
+                public void resume() {
+                    pressed.add("resume");
+                }
+
+                @Override
                 public void quit() {
                     pressed.add("quit");
                 }
@@ -195,7 +207,7 @@ class StatusNotifierTest {
 
         DbusMenu menu = desktop().getRemoteObject(item, DbusMenu.PATH, DbusMenu.class);
         DbusMenu.Layout<UInt32, DbusMenu.Entry> layout = menu.GetLayout(0, -1, List.of());
-        assertThat(layout.root.children).hasSize(5);
+        assertThat(layout.root.children).hasSize(7);
         assertThat(
                         value(
                                         menu.GetGroupProperties(List.of(1), List.of())
@@ -204,7 +216,7 @@ class StatusNotifierTest {
                                         "label")
                                 .getValue())
                 .isEqualTo("Show 2 open questions");
-        for (int id = 1; id <= 5; id++) {
+        for (int id = 1; id <= 7; id++) { // 6 and 7 are not shown, and do nothing
             menu.Event(id, "clicked", new Variant<>(0), new UInt32(0));
         }
         assertThat(
@@ -221,6 +233,48 @@ class StatusNotifierTest {
                 desktop().getRemoteObject(item, StatusNotifierItem.PATH, StatusNotifierItem.class);
         entry.Activate(0, 0);
         assertThat(next(pressed)).isEqualTo("card"); // the first since: hovering pressed nothing
+    }
+
+    private static String shown(DbusMenu menu, int id) {
+        Map<String, Variant<?>> entry =
+                menu.GetGroupProperties(List.of(id), List.of()).getFirst().values;
+        return value(entry, "visible").getValue() + " " + value(entry, "label").getValue();
+    }
+
+    @Test
+    void pauseIsOfferedWherePolicyAllowsItAndItsEndWhileItLasts() throws Exception {
+        watch();
+        Trays.Found ignored = find("en");
+        String item = next(registered);
+        DbusMenu menu = desktop().getRemoteObject(item, DbusMenu.PATH, DbusMenu.class);
+        Properties properties =
+                desktop().getRemoteObject(item, StatusNotifierItem.PATH, Properties.class);
+        tray.show(new TrayState(TrayState.Mood.PROTECTED, 0));
+        assertThat(shown(menu, 6)).startsWith("false");
+        assertThat(shown(menu, 7)).startsWith("false");
+
+        tray.show(new TrayState(TrayState.Mood.PROTECTED, 0, new Pause(30, true, null)));
+        assertThat(shown(menu, 6)).isEqualTo("true Pause protection…");
+        assertThat(shown(menu, 7)).startsWith("false");
+        menu.Event(6, "clicked", new Variant<>(0), new UInt32(0));
+        assertThat(next(pressed)).isEqualTo("pause");
+
+        Instant until = Instant.now();
+        String clock = Words.in("en").clock(until);
+        tray.show(new TrayState(TrayState.Mood.PAUSED, 0, new Pause(30, true, until)));
+        assertThat(shown(menu, 6)).startsWith("false");
+        assertThat(shown(menu, 7)).isEqualTo("true Resume now (paused until " + clock + ")");
+        assertThat(properties.<Object>Get(StatusNotifierItem.NAME, "Title"))
+                .isEqualTo("Chaperone: paused until " + clock);
+        menu.Event(7, "clicked", new Variant<>(0), new UInt32(0));
+        assertThat(next(pressed)).isEqualTo("resume");
+
+        // A question is more urgent, and hides no pause.
+        tray.show(new TrayState(TrayState.Mood.ASKS, 1, new Pause(30, true, until)));
+        assertThat(shown(menu, 7)).startsWith("true");
+        Object[] toolTip = properties.Get(StatusNotifierItem.NAME, "ToolTip");
+        assertThat(toolTip).contains("Chaperone: a question is open");
+        assertThat(toolTip).contains("Chaperone: paused until " + clock);
     }
 
     @Test

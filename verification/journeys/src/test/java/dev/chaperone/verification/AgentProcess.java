@@ -129,6 +129,12 @@ final class AgentProcess implements AutoCloseable {
         throw new IOException("it did not say '" + beginning + "': " + text(err));
     }
 
+    /** Writes a line to its standard input. */
+    void type(String line) throws IOException {
+        process.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
+        process.getOutputStream().flush();
+    }
+
     /** How many lines it said by now. */
     int lines() throws IOException {
         return Math.toIntExact(text(out).lines().count());

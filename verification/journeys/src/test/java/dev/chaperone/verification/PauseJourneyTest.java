@@ -126,6 +126,7 @@ class PauseJourneyTest {
                 WholeProduct.awaitTrue("the policy", () -> allowed(agent) != null);
                 PauseRequest request = new PauseRequest(30, REASON, Via.UI);
                 JsonNode ignored = call(agent, Ipc.PAUSE, request);
+                assertThat(arrived(agent)).contains(secret); // there is something to end
                 publish("stern", "");
                 WholeProduct.awaitTrue("no pause any more", () -> allowed(agent) == null);
                 assertThat(arrived(agent)).contains("[SECRET-1]").doesNotContain(secret);

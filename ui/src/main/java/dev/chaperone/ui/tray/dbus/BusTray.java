@@ -109,7 +109,7 @@ public final class BusTray implements Tray {
     @Override
     public void show(TrayState state) {
         item.set(state);
-        UInt32 revision = menu.open(state.open());
+        UInt32 revision = menu.set(state);
         later(() -> {
             bus.sendMessage(new StatusNotifierItem.NewIcon(StatusNotifierItem.PATH));
             bus.sendMessage(new StatusNotifierItem.NewToolTip(StatusNotifierItem.PATH));

@@ -81,8 +81,13 @@ final class Item implements StatusNotifierItem, Properties {
 
     @Override
     public Map<String, Variant<?>> GetAll(String name) {
-        String says = words.get("tray." + state.mood().key());
-        List<Picture> pictures = List.of(Picture.of(state.mood()));
+        TrayState now = state;
+        String says = now.says(words);
+        String besides =
+                now.isPaused() && now.mood() != Mood.PAUSED
+                        ? words.get("tray.paused", now.until(words))
+                        : "";
+        List<Picture> pictures = List.of(Picture.of(now.mood()));
         Map<String, Variant<?>> all = new LinkedHashMap<>();
         all.put("Category", new Variant<>("SystemServices"));
         all.put("Id", new Variant<>("chaperone"));
@@ -93,7 +98,9 @@ final class Item implements StatusNotifierItem, Properties {
         all.put("AttentionIconName", new Variant<>(""));
         all.put("AttentionIconPixmap", new Variant<>(pictures, "a(iiay)"));
         all.put("OverlayIconName", new Variant<>(""));
-        all.put("ToolTip", new Variant<>(new ToolTip("", List.of(), says, ""), "(sa(iiay)ss)"));
+        all.put(
+                "ToolTip",
+                new Variant<>(new ToolTip("", List.of(), says, besides), "(sa(iiay)ss)"));
         all.put("ItemIsMenu", new Variant<>(false));
         all.put("WindowId", new Variant<>(0));
         all.put("Menu", new Variant<>(new DBusPath(DbusMenu.PATH)));

@@ -3,6 +3,7 @@ package dev.chaperone.ui.tray.dbus;
 
 import dev.chaperone.ui.common.Words;
 import dev.chaperone.ui.tray.TrayActions;
+import dev.chaperone.ui.tray.TrayState;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -14,12 +15,14 @@ import org.freedesktop.dbus.types.Variant;
 
 /** The menu of our tray entry. Called on the bus's threads. */
 final class Menu implements DbusMenu {
-    /** The entries; their ids count from 1, 0 is the menu itself. */
+    /** The entries in their order; 0 is the id of the menu itself. */
     enum Choice {
         OPEN(1, "tray.open"),
         HISTORY(2, "tray.history"),
         COLLECTED(3, "tray.collected"),
         STATUS(4, "tray.status"),
+        PAUSE(6, "tray.pause"),
+        RESUME(7, "tray.resume"),
         QUIT(5, "tray.quit");
 
         private final int id;
@@ -38,16 +41,16 @@ final class Menu implements DbusMenu {
     private final Words words;
     private final TrayActions actions;
     private final AtomicInteger revision = new AtomicInteger(1);
-    private volatile int open;
+    private volatile TrayState state = new TrayState(TrayState.Mood.AWAY, 0);
 
     Menu(Words words, TrayActions actions) {
         this.words = words;
         this.actions = actions;
     }
 
-    /** How many questions are open; the new revision of the menu. */
-    UInt32 open(int count) {
-        open = count;
+    /** How it is now; the new revision of the menu. */
+    UInt32 set(TrayState now) {
+        state = now;
         return new UInt32(revision.incrementAndGet());
     }
 
@@ -75,12 +78,26 @@ final class Menu implements DbusMenu {
             return Map.of();
         }
         Choice choice = known.get();
-        String label = choice == Choice.OPEN ? words.get(choice.key, open) : words.get(choice.key);
+        TrayState now = state;
+        String label =
+                switch (choice) {
+                    case OPEN -> words.get(choice.key, now.open());
+                    case RESUME -> words.get(choice.key, now.until(words));
+                    default -> words.get(choice.key);
+                };
         return Map.of(
                 // An underscore would mark an access key.
                 "label", new Variant<>(label.replace("_", "__")),
-                "enabled", new Variant<>(choice != Choice.OPEN || open > 0),
-                "visible", new Variant<>(true));
+                "enabled", new Variant<>(choice != Choice.OPEN || now.open() > 0),
+                "visible", new Variant<>(isThere(choice, now)));
+    }
+
+    private static boolean isThere(Choice choice, TrayState now) {
+        return switch (choice) {
+            case PAUSE -> now.pause() != null && !now.isPaused();
+            case RESUME -> now.isPaused();
+            default -> true;
+        };
     }
 
     @Override
@@ -103,7 +120,7 @@ final class Menu implements DbusMenu {
     @Override
     public void Event(int id, String eventId, Variant<?> data, UInt32 timestamp) {
         if (eventId.equals("clicked")) {
-            Choice.of(id).ifPresent(this::take);
+            Choice.of(id).filter(c -> isThere(c, state)).ifPresent(this::take);
         }
     }
 
@@ -113,6 +130,8 @@ final class Menu implements DbusMenu {
             case HISTORY -> actions.showHistory();
             case COLLECTED -> actions.showCollected();
             case STATUS -> actions.showStatus();
+            case PAUSE -> actions.askPause();
+            case RESUME -> actions.resume();
             case QUIT -> actions.quit();
         }
     }

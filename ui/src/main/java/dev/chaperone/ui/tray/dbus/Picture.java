@@ -26,12 +26,13 @@ public final class Picture extends Struct {
         this.argb = argb;
     }
 
-    /** A shield whose colour and sign say how it is: tick, bar, or a hole in the middle. */
+    /** A shield whose colour and sign say how it is: tick, cross, two bars, or a hole. */
     static Picture of(Mood mood) {
         int colour =
                 switch (mood) {
                     case ASKS -> 0x0969DA;
                     case UNPROTECTED -> 0xCF222E;
+                    case PAUSED -> 0xBF8700;
                     case AWAY -> 0x8C959F;
                     case PROTECTED -> 0x1A7F37;
                 };
@@ -63,6 +64,7 @@ public final class Picture extends Struct {
                     near(x, y, 0.32, 0.48, 0.45, 0.62) || near(x, y, 0.45, 0.62, 0.68, 0.34);
             case UNPROTECTED ->
                     near(x, y, 0.36, 0.34, 0.64, 0.62) || near(x, y, 0.64, 0.34, 0.36, 0.62);
+            case PAUSED -> near(x, y, 0.4, 0.34, 0.4, 0.62) || near(x, y, 0.6, 0.34, 0.6, 0.62);
             case ASKS -> near(x, y, 0.5, 0.26, 0.5, 0.5) || near(x, y, 0.5, 0.67, 0.5, 0.68);
             case AWAY -> Math.hypot(x - 0.5, y - 0.46) < 0.16;
         };
