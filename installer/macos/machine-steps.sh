@@ -45,17 +45,27 @@ do_folders() {
 
 undo_folders() { rm -rf "$support" "$logs"; }
 
-# ---- enrolment: the token is a file that MDM puts there for root; it goes once it was used
+# After a first installation that failed: the configuration and the token that IT had put there before stay, for the next try. $configured: yes or no.
+undo_begun_folders() {
+  rm -rf "$support/data" "$support/run" "$logs"
+  [ "$configured" = yes ] || rm -f "$support/config.yaml"
+  rmdir "$support" 2>/dev/null
+  return 0
+}
+
+# ---- enrolment: the token is a file that MDM puts there for root; it goes once it was used. By the company's proxy, where config.yaml names one
 
 do_enrol() {
   token="$support/enrollment-token"
   [ -f "$token" ] || return 0
   chmod 600 "$token"
+  set -- --data-dir "$support/data"
+  [ ! -f "$support/config.yaml" ] || set -- "$@" --config "$support/config.yaml"
   # shellcheck disable=SC2024 # root reads the token, the account need not
-  if sudo -u "$account" /Library/Chaperone/bin/chaperone enroll --data-dir "$support/data" - <"$token"; then
+  if sudo -u "$account" /Library/Chaperone/bin/chaperone enroll "$@" - <"$token"; then
     rm -f "$token"
   else
-    say "the device was not enrolled; the token stays in $token, try: sudo chaperone enroll"
+    say "the device was not enrolled, for the reason above; the token stays in $token: mend it and install again"
     return 1
   fi
 }
@@ -71,12 +81,22 @@ do_trust() {
     || say "the root certificate is not trusted yet: deploy $support/data/ca.pem by a profile, or open it and trust it"
 }
 
+# The device's own roots, past ones too, also of a device that was enrolled later. ca.pem names the organisation's root then, which is not ours to take.
 undo_trust() {
-  [ ! -e "$support/data/server.json" ] || return 0 # an enrolled device works under the organisation's root, which IT deploys
-  [ -f "$support/data/ca.pem" ] || return 0
-  security remove-trusted-cert -d "$support/data/ca.pem" 2>/dev/null
-  hash=$(openssl x509 -in "$support/data/ca.pem" -noout -fingerprint -sha1 | sed 's/.*=//; s/://g') \
-    && security delete-certificate -Z "$hash" /Library/Keychains/System.keychain >/dev/null 2>&1
+  own="$support/data/device-root.pem"
+  if [ ! -f "$own" ]; then # of a version that kept none beside
+    own="$support/data/ca.pem"
+    [ ! -e "$support/data/server.json" ] && [ -f "$own" ] || return 0
+  fi
+  each=$(mktemp -d) || return 0
+  awk -v folder="$each" '/-----BEGIN CERTIFICATE-----/ { n++ } n > 0 { print > (folder "/" n ".pem") }' "$own"
+  for root in "$each"/*.pem; do
+    hash=$(openssl x509 -in "$root" -noout -fingerprint -sha1 2>/dev/null | sed 's/.*=//; s/://g')
+    [ -n "$hash" ] || continue
+    security remove-trusted-cert -d "$root" 2>/dev/null
+    security delete-certificate -Z "$hash" /Library/Keychains/System.keychain >/dev/null 2>&1
+  done
+  rm -rf "$each"
   return 0
 }
 

@@ -27,8 +27,13 @@ case "$tool" in
     ;;
   security)
     case "$1" in
-      add-trusted-cert) touch "$MAC/state/trust/ca" ;;
-      remove-trusted-cert | delete-certificate) rm -f "$MAC/state/trust/ca" ;;
+      add-trusted-cert) # -d -r trustRoot -k KEYCHAIN FILE
+        hash=$(openssl x509 -in "$7" -noout -fingerprint -sha1 | sed 's/.*=//; s/://g') && touch "$MAC/state/trust/$hash.certificate" "$MAC/state/trust/$hash.trusted"
+        ;;
+      remove-trusted-cert) # -d FILE
+        hash=$(openssl x509 -in "$3" -noout -fingerprint -sha1 | sed 's/.*=//; s/://g') && rm "$MAC/state/trust/$hash.trusted"
+        ;;
+      delete-certificate) rm "$MAC/state/trust/$3.certificate" ;; # -Z HASH KEYCHAIN
     esac
     ;;
   launchctl)
@@ -43,12 +48,8 @@ case "$tool" in
   sudo) shift 2 && exec "$@" ;; # -u ACCOUNT
   stat) echo 501 ;;             # who sits at the console
   pkgutil | chown) ;;
-  chaperone | stand-in) # the agent
+  chaperone | stand-in) # the agent: this system's own, since Java for macOS does not run here
     echo "$*" >>"$MAC/state/chaperone"
-    case "$1" in
-      ca) echo certificate >"$4/ca.pem" ;;
-      enroll) read -r token && [ -n "$token" ] ;;
-      machine) exit 2 ;;
-    esac
+    exec "$AGENT" "$@"
     ;;
 esac

@@ -11,7 +11,6 @@ esac
 . /Library/Chaperone/libexec/machine-steps.sh
 
 undo_services
-/Library/Chaperone/bin/chaperone machine uninstall 2>/dev/null
 undo_proxies
 undo_trust
 undo_enrol

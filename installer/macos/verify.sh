@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Proves the PKG without a Mac: archive, payload, bill of materials, scripts and plists are read by tools that did not write them; the scripts run
-# with stand-ins for Apple's tools. One line a check; exit status 1 when one is red. What only a Mac can show stands in README.md.
-# Usage: verify.sh [--break NAME]   (bom, mode, foreign, plist, undo: breaks the package on purpose; the run must end red)
-# Needs: python3 bsdtar cpio zip unzip mvn cksum, odumpbom (crate apple-bom; fetched by cargo when there is one); ./chaperone built. About 2 minutes.
+# with stand-ins for Apple's tools; agent, server and the company's proxy (squid) are real. One line a check; exit status 1 when one is red. What only a
+# Mac can show stands in README.md.
+# Usage: verify.sh [--break NAME]   (bom, mode, foreign, plist, undo, own, fleet, proxy, began: breaks the package on purpose; the run must end red)
+#   CHAPERONE_ONLY_SCRIPTS=1   without archive, payload and Bom: the scripts alone, as they lie in the tree
+# Needs: python3 bsdtar cpio zip unzip mvn cksum openssl squid, odumpbom (crate apple-bom; fetched by cargo when there is one); ./chaperone built.
+# About 2 minutes.
 set -uo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -33,14 +36,21 @@ export PATH="$PATH:$tools/bin:$HOME/.cargo/bin"
 if ! command -v odumpbom >/dev/null && command -v cargo >/dev/null; then
   cargo install -q --locked --root "$tools" --version 0.3.0 apple-bom >/dev/null 2>&1 || cargo install -q --root "$tools" --version 0.3.0 apple-bom >/dev/null 2>&1
 fi
-for tool in python3 bsdtar cpio cksum zip unzip mvn; do
+export PATH="$PATH:/usr/sbin" # squid
+for tool in python3 bsdtar cpio cksum zip unzip mvn openssl squid; do
   command -v "$tool" >/dev/null || { red "$tool is missing"; exit 1; }
 done
 
 command -v odumpbom >/dev/null || echo 'NOT RUN: the Bom read by apple-bom (neither odumpbom nor cargo is here); readbom.py reads it alone'
 
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+pids=()
+finish() {
+  for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null; done
+  wait 2>/dev/null
+  rm -rf "$work"
+}
+trap finish EXIT
 tree=$work/tree
 mkdir "$tree"
 for entry in "$root"/*; do [ "$(basename "$entry")" = installer ] || ln -s "$entry" "$tree/"; done
@@ -51,6 +61,10 @@ case "$broken" in
   bom) sed -i 's/size, 1, check, len(link)/size, 1, check \& ~1, len(link)/' "$source/flatpkg.py" ;;
   mode) sed -i 's/(0o755 if mode \& 0o100 else 0o644)/0o644/' "$source/flatpkg.py" ;;
   plist) sed -i 's/<string>_chaperone<\/string>/<string>root<\/string>/' "$source/dev.chaperone.agent.plist" ;;
+  own) sed -i 's|^  own="$support/data/device-root.pem"$|  own="$support/data/nothing"|' "$source/machine-steps.sh" ;;
+  fleet) sed -i 's|^  own="$support/data/device-root.pem"$|  own="$support/data/ca.pem"|' "$source/machine-steps.sh" ;;
+  proxy) sed -i 's| set -- "$@" --config "$support/config.yaml"$| :|' "$source/machine-steps.sh" ;;
+  began) sed -i 's/^    undo_begun_folders$/    undo_folders/' "$source/scripts/postinstall" ;;
   undo) sed -i 's/^    networksetup -setautoproxystate "$name" "$state"$/    :/' "$source/machine-steps.sh" ;;
   *) red "unknown break '$broken'"; exit 2 ;;
 esac
@@ -58,7 +72,9 @@ esac
 
 # ---- the formats, for each architecture
 
-for arch in arm64 x64; do
+archs='arm64 x64'
+[ -z "${CHAPERONE_ONLY_SCRIPTS:-}" ] || archs=''
+for arch in $archs; do
   "$tree/jpackage/macos/build-image.sh" "$arch" "$work/image-$arch" || { red "the image for $arch is built"; exit 1; }
   [ "$broken" != foreign ] || cp "$root"/agent-core/target/lib/netty-transport-native-epoll-*.jar "$work/image-$arch/app/agent/"
   pkg=$work/chaperone-$arch.pkg
@@ -217,23 +233,31 @@ PY
     if command -v shellcheck >/dev/null; then check "$arch: shellcheck $(basename "$script")" shellcheck -s sh -e SC1091,SC2015,SC2034,SC2154 "$script"; fi
   done
 done
-"$source/build-pkg.sh" --version 0.1.0 --image "$work/image-arm64" --out "$work/again.pkg" arm64 >/dev/null
-check 'the same image gives the same bytes' cmp "$work/again.pkg" "$work/chaperone-arm64.pkg"
+if [ -n "$archs" ]; then
+  "$source/build-pkg.sh" --version 0.1.0 --image "$work/image-arm64" --out "$work/again.pkg" arm64 >/dev/null
+  check 'the same image gives the same bytes' cmp "$work/again.pkg" "$work/chaperone-arm64.pkg"
+else
+  echo 'NOT RUN: archive, payload and Bom (CHAPERONE_ONLY_SCRIPTS)'
+  mkdir -p "$work/disk-arm64/Library/Chaperone/"{bin,libexec} "$work/disk-arm64/Library/"{LaunchDaemons,LaunchAgents} "$work/disk-arm64/usr/local/bin" "$work/scripts-arm64"
+  cp "$source/machine-steps.sh" "$work/disk-arm64/Library/Chaperone/libexec/" && cp "$source/uninstall.sh" "$work/disk-arm64/Library/Chaperone/"
+  cp "$source"/scripts/{preinstall,postinstall} "$work/scripts-arm64/"
+fi
 
-# ---- the scripts, with stand-ins for Apple's tools and everything below a folder
+# ---- the scripts, with stand-ins for Apple's tools and everything below a folder. The agent is this system's, the server and the proxy are real ones
 
 mac=$work/mac
 mkdir -p "$mac/bin" "$mac/state/dscl" "$mac/state/net" "$mac/state/trust" "$mac/var"
 cp "$here/stand-ins.sh" "$mac/bin/stand-in"
 for tool in dscl networksetup security launchctl pkgutil sudo stat chown; do ln -s stand-in "$mac/bin/$tool"; done
 chmod +x "$mac/bin/stand-in"
-fresh() { # a Mac with two network services, one with a configuration of its own
+fresh() { # a Mac with network services, two without a configuration of their own
   rm -rf "$mac/state" "$mac/disk"
   mkdir -p "$mac/state/dscl" "$mac/state/net" "$mac/state/trust" "$mac/state/loaded" "$mac/disk/Library/Keychains"
   printf 'URL: (null)\nEnabled: No\n' >"$mac/state/net/Wi-Fi"
   printf 'URL: http://pac.example.com/old.pac\nEnabled: No\n' >"$mac/state/net/USB LAN"
   printf 'URL: http://pac.example.com/own.pac\nEnabled: Yes\n' >"$mac/state/net/Thunderbolt Bridge"
 }
+support="$mac/disk/Library/Application Support/Chaperone"
 place() { # copies the payload, paths moved below the folder
   cp -r "$work/disk-arm64/." "$mac/disk/"
   mkdir -p "$mac/scripts"
@@ -242,36 +266,114 @@ place() { # copies the payload, paths moved below the folder
   rm -f "$mac/disk/usr/local/bin/chaperone" && ln -s "$mac/disk/Library/Chaperone/bin/chaperone" "$mac/disk/usr/local/bin/chaperone"
   cp "$mac/bin/stand-in" "$mac/disk/Library/Chaperone/bin/chaperone" # Java for macOS does not run here
 }
-run() { PATH="$mac/bin:$PATH" MAC="$mac" FAIL="${FAIL:-}" sh "$@" >"$mac/said" 2>&1; }
+run() { PATH="$mac/bin:$PATH" MAC="$mac" AGENT="$root/chaperone" FAIL="${FAIL:-}" sh "$@" >"$mac/said" 2>&1; }
+said() { grep -q "$1" "$mac/said"; }
 state() { (cd "$mac" && find state disk -type f -o -type l -o -type d -empty | sort | while IFS= read -r f; do printf '%s %s\n' "$f" "$(cksum <"$f" 2>/dev/null)"; done); }
+changed() { # FILE: what differs from a state of before, but for what the package's own receipt takes away
+  rm -f "$mac/state/chaperone"
+  state >"$work/after"
+  diff "$1" "$work/after" | grep '^[<>]' | grep -vE 'disk/(Library/(LaunchDaemons|LaunchAgents|Logs|Application Support)|usr/local/bin) '
+}
+hash() { openssl x509 -in "$1" -noout -fingerprint -sha1 | sed 's/.*=//; s/://g'; }
+keychain() { (cd "$mac/state/trust" && find . -type f | sort | tr '\n' ' '); }
+entry() { printf './%s.certificate ./%s.trusted ' "$1" "$1"; }
+await() { for _ in $(seq 150); do "$@" >/dev/null 2>&1 && return 0; sleep 0.2; done; return 1; }
+
+company() { # a server that is reached by the company's proxy alone: nobody but squid knows its name
+  local port
+  port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+  "$root/chaperone" server --data-dir "$work/server" --listen 127.0.0.1:0 --agents-listen 127.0.0.1:0 --public-host server.company.test --token-uses 9 >"$work/server.out" 2>&1 &
+  pids+=($!)
+  mkdir -m 777 "$work/squid"
+  echo '127.0.0.1 server.company.test' >"$work/squid/hosts"
+  printf '%s\n' "http_port 127.0.0.1:$port" "hosts_file $work/squid/hosts" 'http_access allow all' 'cache deny all' "access_log stdio:$work/squid/access.log" \
+    "cache_log $work/squid/cache.log" "pid_filename $work/squid/squid.pid" "coredump_dir $work/squid" 'shutdown_lifetime 1 seconds' 'pinger_enable off' \
+    'max_filedescriptors 1024' >"$work/squid.conf"
+  squid -N -f "$work/squid.conf" >"$work/squid.out" 2>&1 &
+  pids+=($!)
+  chmod 755 "$work"
+  await grep -q '^enrolment token: ' "$work/server.out" && await python3 -c "import socket; socket.create_connection(('127.0.0.1', $port))" || { red 'server and squid start'; cat "$work/server.out" "$work/squid.out"; exit 1; }
+  token=$(sed -n 's/^enrolment token: //p' "$work/server.out")
+  proxy="upstream-proxy: http://127.0.0.1:$port"
+}
 
 if [ "$(id -u)" = 0 ]; then
+  company
+
+  # a Mac that no company manages
   fresh
   state >"$work/before"
   run "$work/scripts-arm64/preinstall" || true
   place
-  mkdir -p "$mac/disk/Library/Application Support/Chaperone" && echo 'a token' >"$mac/disk/Library/Application Support/Chaperone/enrollment-token"
   check 'postinstall ends with 0' run "$mac/scripts/postinstall"
   check 'the account is hidden, without shell and home' sh -c "grep -qx 1 '$mac/state/dscl/Users/_chaperone/IsHidden' && grep -qx /usr/bin/false '$mac/state/dscl/Users/_chaperone/UserShell'"
-  check 'the device is enrolled, its token is gone' sh -c "grep -q '^enroll .* -\$' '$mac/state/chaperone' && [ ! -e '$mac/disk/Library/Application Support/Chaperone/enrollment-token' ]"
-  check 'the token is in no argument' sh -c "! grep -q 'a token' '$mac/state/chaperone'"
-  check 'the root is trusted' test -e "$mac/state/trust/ca"
+  own=$(hash "$support/data/ca.pem")
+  equal "the device's own root is trusted" "$(keychain)" "$(entry "$own")"
   check 'network services without a configuration are told the PAC' grep -q 8421/proxy.pac "$mac/state/net/Wi-Fi"
   check 'one with a configuration of its own is left alone' grep -q own.pac "$mac/state/net/Thunderbolt Bridge"
   check 'daemon and interface are loaded' sh -c "[ -e '$mac/state/loaded/system' ] && [ -e '$mac/state/loaded/gui' ]"
   check 'postinstall can be repeated' run "$mac/scripts/postinstall"
-  equal 'no second line in the ledger' "$(wc -l <"$mac/disk/Library/Application Support/Chaperone/undo-proxies")" 2
+  equal 'no second line in the ledger' "$(wc -l <"$support/undo-proxies")" 2
+  check 'nothing is asked of chaperone machine, which is for Linux' sh -c "! grep -q '^machine' '$mac/state/chaperone'"
   check 'uninstall.sh ends with 0' run "$mac/disk/Library/Chaperone/uninstall.sh"
-  rm -f "$mac/state/chaperone"
-  state >"$work/after"
-  equal 'uninstall.sh leaves nothing: the state before and after is the same' "$(diff "$work/before" "$work/after" | grep '^[<>]' | grep -vE 'disk/(Library/(LaunchDaemons|LaunchAgents|Logs|Application Support)|usr/local/bin) ')" ''
+  equal 'uninstall.sh leaves nothing: the state before and after is the same' "$(changed "$work/before")" ''
+
+  # the same Mac, enrolled by an upgrade
+  fresh
+  state >"$work/before"
+  place
+  check 'stand-alone first' run "$mac/scripts/postinstall"
+  own=$(hash "$support/data/ca.pem")
+  echo "$proxy" >>"$support/config.yaml"
+  echo "$token" >"$support/enrollment-token"
+  check 'an upgrade enrols it' run "$mac/scripts/postinstall"
+  fleet=$(hash "$support/data/ca.pem")
+  check "clients are to trust the organisation's root" test "$fleet" != "$own"
+  check "the key of the device's own root is gone" test ! -e "$support/data/keys/device-root-key"
+  touch "$mac/state/trust/$fleet.certificate" "$mac/state/trust/$fleet.trusted" # IT's profile
+  check 'uninstall.sh ends with 0 on an enrolled Mac' run "$mac/disk/Library/Chaperone/uninstall.sh"
+  equal "it takes the device's own root and leaves the organisation's" "$(keychain)" "$(entry "$fleet")"
+  rm -f "$mac/state/trust/$fleet".*
+  equal 'and leaves nothing else' "$(changed "$work/before")" ''
+
+  # a company's Mac from the first moment: MDM put configuration and token there
+  fresh
+  place
+  mkdir -p "$support"
+  printf '%s\n' 'listen: 127.0.0.1:8421' "$proxy" >"$support/config.yaml"
+  echo 'chp1.none' >"$support/enrollment-token"
+  state >"$work/before"
+  if run "$mac/scripts/postinstall"; then red 'a token that is none ends the installation'; else ok 'a token that is none ends the installation'; fi
+  check 'and says so in one line' said 'not an enrolment token'
+  equal 'what IT had put there is left' "$(cd "$support" && find . -type f | sort | tr '\n' ' ')" './config.yaml ./enrollment-token '
+  place
+  echo "$token" >"$support/enrollment-token"
+  : >"$work/squid/access.log"
+  check 'a token of the server enrols it' run "$mac/scripts/postinstall"
+  check "by the company's proxy" await grep -q 'CONNECT server.company.test:' "$work/squid/access.log"
+  check 'its token is gone' test ! -e "$support/enrollment-token"
+  check 'the token is in no argument' sh -c "! grep -q 'chp1' '$mac/state/chaperone'"
+  check 'no root of its own is made' test ! -e "$support/data/device-root.pem"
+  fleet=$(hash "$support/data/ca.pem")
+  touch "$mac/state/trust/$fleet.certificate" "$mac/state/trust/$fleet.trusted"
+  check 'uninstall.sh --keep-data ends with 0' run "$mac/disk/Library/Chaperone/uninstall.sh" --keep-data
+  equal "it leaves the organisation's root" "$(keychain)" "$(entry "$fleet")"
+  check 'and the data' test -e "$support/data/server.json"
+
+  # a configuration that is not there yet
+  place
+  rm "$support/config.yaml"
+  echo 'chp1.none' >"$support/enrollment-token"
+  printf '%s\n' ". '$mac/disk/Library/Chaperone/libexec/machine-steps.sh'" do_enrol >"$work/enrol"
+  run "$work/enrol"
+  equal 'without config.yaml the enrolment names none' "$(grep '^enroll' "$mac/state/chaperone" | tail -1)" "enroll --data-dir $support/data -"
+
   for failing in dscl sudo launchctl; do
     fresh
+    state >"$work/before"
     place
     if FAIL=$failing run "$mac/scripts/postinstall"; then red "a failing $failing ends the installation"; else ok "a failing $failing ends the installation"; fi
-    rm -f "$mac/state/chaperone"
-    state >"$work/after"
-    equal "and leaves nothing" "$(diff "$work/before" "$work/after" | grep '^[<>]' | grep -vE 'disk/(Library/(LaunchDaemons|LaunchAgents|Logs|Application Support)|usr/local/bin) ')" ''
+    equal "and leaves nothing" "$(changed "$work/before")" ''
   done
 else
   echo 'NOT RUN: the scripts (uninstall.sh asks for root)'

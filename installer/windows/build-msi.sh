@@ -48,7 +48,7 @@ cp -r "$here/launcher" "$work/"
 
 # What wixl 0.101 cannot write: secure properties, conditions of components and standard actions, their places, types of actions, two tables.
 query() { msibuild "$work/made.msi" -q "$1"; }
-query "UPDATE Property SET Value='ENROLLMENT_TOKEN;SERVER_URL;POLICY_PROFILE;KEEPDATA;NOTRUST;NOBROWSERPOLICIES;SKIPMACHINE;SKIPSERVICESTART;WIX_DOWNGRADE_DETECTED;WIX_UPGRADE_DETECTED' WHERE Property='SecureCustomProperties'"
+query "UPDATE Property SET Value='ENROLLMENT_TOKEN;SERVER_URL;POLICY_PROFILE;KEEPDATA;NOTRUST;NOBROWSERPOLICIES;SKIPSERVICESTART;WIX_DOWNGRADE_DETECTED;WIX_UPGRADE_DETECTED' WHERE Property='SecureCustomProperties'"
 query "UPDATE InstallExecuteSequence SET Condition='VersionNT AND NOT SKIPSERVICESTART' WHERE Action='StartServices'"
 query "UPDATE InstallExecuteSequence SET Sequence=1501 WHERE Action='RemoveExistingProducts'"
 for browser in Edge Chrome Firefox; do

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Proves the MSI without Windows: its tables are read, and it is installed, upgraded, repaired, rolled back and uninstalled under wine, where the
 # real Windows Java runs. One line a check; exit status 1 when one is red. What wine cannot show stands in README.md.
-# Usage: verify.sh [--break NAME]   (unquoted, token, leftover, foreign, ready: breaks the package on purpose; the run must end red)
+# Usage: verify.sh [--break NAME]   (unquoted, token, leftover, foreign, ready, own, fleet, putback, proxy: breaks the package on purpose; the run must end red)
 # Needs (Debian): wixl msitools wine wine64 gcc-mingw-w64-x86-64-win32 zip unzip openssl python3 maven; ./chaperone built. About 2 minutes.
 set -uo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -48,6 +48,10 @@ case "$broken" in
   token) sed -i 's/;Enroll;CustomActionData/;CustomActionData/' "$tree/installer/windows/chaperone.wxs.in"
     sed -i 's/    const wchar_t \*arguments\[\] = {L"enroll"/    tell(install, INSTALLMESSAGE_INFO, field[2]);\n&/' "$launcher/actions.c" ;;
   ready) sed -i 's/memcmp(line, READY, used) == 0/line[0] != 0/' "$launcher/chaperone-service.c" ;;
+  own) sed -i 's/device-root\.pem")) return FALSE;/nothing")) return FALSE;/' "$launcher/actions.c" ;;
+  fleet) sed -i 's/device-root\.pem")) return FALSE;/ca.pem")) return FALSE;/' "$launcher/actions.c" ;;
+  putback) sed -i 's/DllEntry="UntrustRootUndo"/DllEntry="TrustRoot"/' "$tree/installer/windows/chaperone.wxs.in" ;;
+  proxy) sed -i 's/exists(config) ? L"--config" : NULL/NULL/' "$launcher/actions.c" ;;
   foreign) ;;
   *) red "unknown break '$broken'"; exit 2 ;;
 esac
@@ -113,26 +117,25 @@ for action in SetEnroll Enroll; do check "$action hides its target (type $(type 
 for action in Configure Enroll TrustRoot SecureService; do
   check "$action runs deferred as SYSTEM, its failure ends the installation" test $(($(type $action) & (1024 | 2048 | 64 | 256 | 512))) -eq $((1024 | 2048))
 done
-for action in ConfigureUndo TrustRootUndo MachineInstallUndo MachineUninstallUndo UntrustRootUndo SecureServiceUndo; do
+for action in ConfigureUndo TrustRootUndo UntrustRootUndo SecureServiceUndo; do
   check "$action is a rollback action" test $(($(type $action) & (1024 | 2048 | 256 | 512))) -eq $((1024 | 2048 | 256))
 done
 for action in RemoveData ConfigureDone; do check "$action runs at commit only" test $(($(type $action) & (1024 | 2048 | 256 | 512))) -eq $((1024 | 2048 | 512)); done
-for pair in Configure:ConfigureUndo TrustRoot:TrustRootUndo MachineInstall:MachineInstallUndo MachineUninstall:MachineUninstallUndo UntrustRoot:UntrustRootUndo; do
+for pair in Configure:ConfigureUndo TrustRoot:TrustRootUndo UntrustRoot:UntrustRootUndo; do
   check "${pair%:*} has its undo before it, under the same condition" \
     test "$(sequence "${pair#*:}")" -lt "$(sequence "${pair%:*}")" -a "$(condition "${pair#*:}")" = "$(condition "${pair%:*}")"
 done
 before() { check "$1 before $2" test "$(sequence "$1")" -lt "$(sequence "$2")"; }
 before InstallInitialize RemoveExistingProducts
 before RemoveExistingProducts ProcessComponents
-before StopServices MachineUninstall
+before StopServices UntrustRoot
 before UntrustRoot DeleteServices
 before DeleteServices RemoveFiles
 before InstallServices SecureService
 before SecureService Configure
 before Configure Enroll
 before Enroll TrustRoot
-before TrustRoot MachineInstall
-before MachineInstall StartServices
+before TrustRoot StartServices
 before StartServices InstallFinalize
 check 'an upgrade keeps the data' sh -c "echo '$(condition RemoveData)' | grep -q 'NOT UPGRADINGPRODUCTCODE'"
 check 'KEEPDATA=1 keeps the data' sh -c "echo '$(condition RemoveData)' | grep -q 'NOT KEEPDATA'"
@@ -140,6 +143,7 @@ equal 'service: name, own process, automatic, LocalService' "$(table ServiceInst
 equal 'service: started on install, stopped and removed on uninstall, waited for' "$(table ServiceControl | cut -f2,3,5)" "$(printf 'ChaperoneService\t163\t1')"
 equal '64-bit components only' "$(table Component | awk -F'\t' 'int($4 / 256) % 2 == 0 { print $1 }')" ''
 check 'the Run key is quoted' sh -c "msiinfo export '$msi' Registry | grep -q '\"\[BINDIR\]chaperone-ui.exe\"'"
+check 'nothing is asked of chaperone machine, which is for Linux' sh -c "! msiinfo export '$msi' CustomAction | grep -q Machine"
 check 'no command line of a custom action' sh -c "! msiinfo export '$msi' CustomAction | tail -n +4 | awk -F'\t' '{ t = \$2 % 64; exit (t != 1 && t != 51) }' || true; [ -z \"\$(msiinfo export '$msi' CustomAction | tail -n +4 | awk -F'\t' '{ t = \$2 % 64; if (t != 1 && t != 51) print }')\" ]"
 equal 'upgrades find older and equal versions, downgrades newer ones' "$(table Upgrade | cut -f2,3,5,7 | tr '\t' ' ')" "$(printf ' 0.1.0 513 WIX_UPGRADE_DETECTED\n0.1.0  2 WIX_DOWNGRADE_DETECTED')"
 check 'a downgrade says so' sh -c "msiinfo export '$msi' LaunchCondition | grep -q 'newer version of Chaperone is installed'"
@@ -214,7 +218,7 @@ for key in sorted(set(a) | set(b)):
         print('registry', key, value[:120])
 PY
 }
-options='SKIPSERVICESTART=1 SKIPMACHINE=1'
+options='SKIPSERVICESTART=1'
 
 # install
 use life
@@ -286,7 +290,7 @@ check 'repair restores a changed file' cmp "$work/image/app/agent.flags" "$progr
 check 'repair leaves the configuration' grep -q '^# mine' "$data/config.yaml"
 
 # uninstall
-check 'uninstall' msiexec /x "$(winpath "$work/chaperone-0.1.1.msi")" SKIPMACHINE=1
+check 'uninstall' msiexec /x "$(winpath "$work/chaperone-0.1.1.msi")"
 snapshot life1
 equal 'uninstall leaves nothing: no file, no service, no registry value' "$(differences life0 life1)" ''
 if in_roots; then red "the device's root is out of the store"; else ok "the device's root is out of the store"; fi
@@ -295,7 +299,7 @@ if in_roots; then red "the device's root is out of the store"; else ok "the devi
 # shellcheck disable=SC2086
 check 'install again' installed /i "$(winpath "$work/chaperone-0.1.0.msi")" $options NOTRUST=1
 echo '# kept' >>"$data/config.yaml"
-check 'uninstall with KEEPDATA=1' msiexec /x "$(winpath "$work/chaperone-0.1.0.msi")" KEEPDATA=1 SKIPMACHINE=1
+check 'uninstall with KEEPDATA=1' msiexec /x "$(winpath "$work/chaperone-0.1.0.msi")" KEEPDATA=1
 check 'KEEPDATA=1 keeps the configuration' grep -q '^# kept' "$data/config.yaml"
 check 'and takes the programs' test ! -e "$programs"
 
@@ -318,6 +322,73 @@ equal 'the token is nowhere in the log but in hidden properties' "$(grep -a "$se
 equal 'the token is nowhere on the disk' "$(grep -rlaF "$secret" "$WINEPREFIX" 2>/dev/null; grep -rlaP "$(printf %s "$secret" | sed 's/\./\\./; s/./&\\x00/g; s/\\\\x00\././')" "$WINEPREFIX" 2>/dev/null)" ''
 # shellcheck disable=SC2086
 if msiexec /i "$(winpath "$work/chaperone-0.1.0.msi")" $options POLICY_PROFILE=nonsense; then red 'an unknown POLICY_PROFILE is refused'; else ok 'an unknown POLICY_PROFILE is refused'; fi
+
+# an enrolment reads the configuration that IT put there: where it names no proxy that can be one, it says so
+# (the way by a proxy is proved with the same arguments in installer/macos/verify.sh: Java's sockets crash in wine)
+mkdir -p "$data"
+printf '%s\n' 'listen: 127.0.0.1:8421' 'upstream-proxy: ftp://proxy.company.test' >"$data/config.yaml"
+wellformed="chp1.$(printf 'https://server.company.test\n%064d\n%s' 7 "$(openssl rand -hex 16)" | base64 -w0 | tr '+/' '-_' | tr -d =)"
+# shellcheck disable=SC2086
+if msiexec /i "$(winpath "$work/chaperone-0.1.0.msi")" $options ENROLLMENT_TOKEN="$wellformed" /l*v "$(winpath "$work/proxy.log")"; then
+  red "an upstream-proxy that is none ends the installation"
+else
+  ok "an upstream-proxy that is none ends the installation"
+fi
+check 'the log names the line of config.yaml' grep -qa 'Chaperone: chaperone: config.yaml:2: .*upstream-proxy' "$work/proxy.log"
+check 'the configuration that IT put there is left' grep -q 'ftp://proxy' "$data/config.yaml"
+
+# ---- roots: the device's own and past ones go, the organisation's is IT's
+
+declare -A thumbs
+for name in own past fleet; do
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout /dev/null -subj "/CN=Chaperone proof $name" -days 30 -out "$work/$name.pem" 2>/dev/null
+  thumbs[$name]=$(openssl x509 -in "$work/$name.pem" -noout -fingerprint -sha1 | sed 's/.*=//; s/://g')
+done
+put() { # NAME: into the store, as its entry in the registry holds it: property 32, the certificate
+  python3 - "$work/$1.pem" >"$work/blob" <<'PY'
+import ssl, struct, sys
+der = ssl.PEM_cert_to_DER_cert(open(sys.argv[1]).read())
+print((struct.pack('<III', 32, 1, len(der)) + der).hex())
+PY
+  wine reg add "HKLM\\Software\\Microsoft\\SystemCertificates\\Root\\Certificates\\${thumbs[$1]}" /v Blob /t REG_BINARY /d "$(cat "$work/blob")" /f >/dev/null 2>&1
+}
+roots() { for name in own past fleet; do thumb=${thumbs[$name]} && in_roots && printf '%s ' "$name"; done; }
+enrolled_later() { # a device that was installed stand-alone; IT put the organisation's root into its store
+  mkdir -p "$data/data"
+  cat "$work/own.pem" "$work/past.pem" >"$data/data/device-root.pem"
+  cp "$work/own.pem" "$data/data/ca.pem"
+  # shellcheck disable=SC2086
+  check 'install, not enrolled' installed /i "$(winpath "$work/chaperone-0.1.0.msi")" $options
+  equal "the device's present root alone is put into the store" "$(roots)" 'own '
+  cp "$work/fleet.pem" "$data/data/ca.pem" && echo '{}' >"$data/data/server.json"
+  put fleet
+}
+
+use enrolled
+enrolled_later
+put past
+equal "an earlier root of the device and the organisation's are there" "$(roots)" 'own past fleet '
+check 'uninstall, enrolled' msiexec /x "$(winpath "$work/chaperone-0.1.0.msi")"
+equal "the device's own roots are out of the store, the organisation's is in it" "$(roots)" 'fleet '
+check 'and the data are gone' test ! -e "$data"
+
+# A removal that fails after the roots went: an action that its cached package did not have. Its rollback starts no service: that fails in wine,
+# which then undoes nothing more.
+use putback
+enrolled_later
+cached=$(ls "$drive"/windows/Installer/*.msi)
+cp "$cached" "$work/cached.msi"
+msibuild "$work/cached.msi" -q "INSERT INTO CustomAction (Action, Type, Source, Target) VALUES ('Fails', 3073, 'actions', 'Enroll')" &&
+  msibuild "$work/cached.msi" -q "INSERT INTO InstallExecuteSequence (Action, Condition, Sequence) VALUES ('Fails', 'REMOVE', 1990)" &&
+  msibuild "$work/cached.msi" -q "UPDATE InstallExecuteSequence SET Condition='0' WHERE Action='StopServices'" && cp "$work/cached.msi" "$cached"
+if msiexec /x "$(wine uninstaller --list 2>/dev/null | sed -n 's/|||Chaperone.*//p' | tr -d '\r')" /l*v "$(winpath "$work/fails.log")"; then
+  red 'a removal that fails says so'
+else
+  ok 'a removal that fails says so'
+fi
+equal 'it failed after the roots went' "$(grep -aoE '^Action ended .*: (UntrustRoot|Fails)\. Return value .' "$work/fails.log" | sed 's/.*: //' | tail -2 | tr '\n' ' ')" \
+  'UntrustRoot. Return value 1 Fails. Return value 0 '
+equal 'a removal that failed puts back what was there, and nothing else' "$(roots)" 'own fleet '
 
 # ---- the service host, with a stub for the agent
 

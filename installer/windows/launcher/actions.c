@@ -221,6 +221,7 @@ ACTION ConfigureDone(MSIHANDLE install) {
   wchar_t marker[PATH_CHARS];
   if (in_data(marker, L"fresh")) DeleteFileW(marker);
   if (in_data(marker, L"trusted")) DeleteFileW(marker);
+  if (in_data(marker, L"untrusted")) DeleteFileW(marker);
   return ERROR_SUCCESS;
 }
 
@@ -307,16 +308,17 @@ static BOOL names_server(const char *token, const wchar_t *server) {
 }
 
 ACTION Enroll(MSIHANDLE install) {
-  wchar_t data[16384], *field[3], state[PATH_CHARS];
+  wchar_t data[16384], *field[3], state[PATH_CHARS], config[PATH_CHARS];
   char token[8192] = "";
   fields(install, data, 16384, field, 3);
   UINT result = ERROR_SUCCESS;
-  if (!in_data(state, L"data") || WideCharToMultiByte(CP_UTF8, 0, field[2], -1, token, sizeof token, NULL, NULL) <= 0) {
+  if (!in_data(state, L"data") || !in_data(config, L"config.yaml") || WideCharToMultiByte(CP_UTF8, 0, field[2], -1, token, sizeof token, NULL, NULL) <= 0) {
     result = failed(install, L"ENROLLMENT_TOKEN is too long to be one");
   } else if (*field[1] != 0 && !names_server(token, field[1])) {
     result = failed(install, L"ENROLLMENT_TOKEN is none of the server in SERVER_URL; ask its administrator for one");
   } else {
-    const wchar_t *arguments[] = {L"enroll", L"--data-dir", state, L"-", NULL};
+    /* The file says by which proxy of the company the server is reached. */
+    const wchar_t *arguments[] = {L"enroll", L"--data-dir", state, L"-", exists(config) ? L"--config" : NULL, config, NULL};
     if (chaperone(install, field[0], arguments, token) != 0)
       result = failed(install, L"the device could not be enrolled, nothing was installed; the log says why (msiexec /l*v FILE)");
   }
@@ -327,89 +329,140 @@ ACTION Enroll(MSIHANDLE install) {
 
 /* ---- trust: the device's own root in the machine's store */
 
-static const CERT_CONTEXT *root_certificate(void) {
+#define MOST_ROOTS 16
+#define PEM_BEGIN "-----BEGIN CERTIFICATE-----"
+#define PEM_END "-----END CERTIFICATE-----"
+
+/* device-root.pem: the own root and behind it past ones, also of a device that was enrolled later. ca.pem names the organisation's root then, which IT
+ * deploys: we neither add nor take it. A version of before kept no device-root.pem until it enrolled. */
+static BOOL own_roots_file(wchar_t *out) {
+  wchar_t enrolled[PATH_CHARS];
+  if (!in_data(out, L"data\\device-root.pem")) return FALSE;
+  if (exists(out)) return TRUE;
+  return in_data(enrolled, L"data\\server.json") && !exists(enrolled) && in_data(out, L"data\\ca.pem") && exists(out);
+}
+
+/* How many there are, at most MOST_ROOTS. Each is freed by its user. */
+static int own_roots(const CERT_CONTEXT **roots) {
   wchar_t path[PATH_CHARS];
-  char pem[16384];
+  static char pem[65536];
   BYTE der[8192];
-  DWORD n = 0, size = sizeof der;
-  if (!in_data(path, L"data\\ca.pem")) return NULL;
+  DWORD n = 0;
+  if (!own_roots_file(path)) return 0;
   HANDLE file = CreateFileW(path, GENERIC_READ, FILE_SHARE_READ, NULL, OPEN_EXISTING, 0, NULL);
-  if (file == INVALID_HANDLE_VALUE) return NULL;
+  if (file == INVALID_HANDLE_VALUE) return 0;
   BOOL read = ReadFile(file, pem, sizeof pem - 1, &n, NULL);
   CloseHandle(file);
   pem[read ? n : 0] = 0;
-  return CryptStringToBinaryA(pem, 0, CRYPT_STRING_BASE64HEADER, der, &size, NULL, NULL)
-             ? CertCreateCertificateContext(X509_ASN_ENCODING, der, size)
-             : NULL;
+  int count = 0;
+  for (char *begin = strstr(pem, PEM_BEGIN), *end; begin != NULL && count < MOST_ROOTS; begin = strstr(end, PEM_BEGIN)) {
+    if ((end = strstr(begin, PEM_END)) == NULL) break;
+    end += sizeof PEM_END - 1;
+    DWORD size = sizeof der;
+    if (!CryptStringToBinaryA(begin, (DWORD)(end - begin), CRYPT_STRING_BASE64HEADER, der, &size, NULL, NULL)) continue;
+    roots[count] = CertCreateCertificateContext(X509_ASN_ENCODING, der, size);
+    if (roots[count] != NULL) count++;
+  }
+  return count;
+}
+
+static void free_roots(const CERT_CONTEXT **roots, int count) {
+  for (int i = 0; i < count; i++) CertFreeCertificateContext(roots[i]);
 }
 
 static HCERTSTORE machine_roots(void) {
   return CertOpenStore(CERT_STORE_PROV_SYSTEM_W, 0, 0, CERT_SYSTEM_STORE_LOCAL_MACHINE, L"Root");
 }
 
+static const CERT_CONTEXT *found(HCERTSTORE store, const CERT_CONTEXT *root) {
+  return CertFindCertificateInStore(store, X509_ASN_ENCODING, 0, CERT_FIND_EXISTING, root, NULL);
+}
+
+static void delete_from(HCERTSTORE store, const CERT_CONTEXT *root) {
+  const CERT_CONTEXT *there = found(store, root);
+  if (there != NULL) CertDeleteCertificateFromStore(there); /* frees it */
+}
+
 /* An enrolled device works under the organisation's root, which IT deploys: its own needs no trust. */
 ACTION TrustRoot(MSIHANDLE install) {
   wchar_t data[2 * PATH_CHARS], *field[1], file[PATH_CHARS], state[PATH_CHARS], marker[PATH_CHARS], enrolled[PATH_CHARS];
+  const CERT_CONTEXT *roots[MOST_ROOTS];
   fields(install, data, 2 * PATH_CHARS, field, 1);
   if (in_data(enrolled, L"data\\server.json") && exists(enrolled)) return ERROR_SUCCESS;
-  if (!in_data(file, L"data\\ca.pem") || !in_data(state, L"data") || !in_data(marker, L"trusted")) return ERROR_INSTALL_FAILURE;
-  if (!exists(file)) { /* the first to ask makes it */
+  if (!in_data(state, L"data") || !in_data(marker, L"trusted")) return ERROR_INSTALL_FAILURE;
+  if (!own_roots_file(file)) { /* the first to ask makes it */
     const wchar_t *arguments[] = {L"ca", L"status", L"--data-dir", state, NULL};
     if (chaperone(install, field[0], arguments, NULL) != 0) return failed(install, L"the device's root certificate could not be made");
   }
-  const CERT_CONTEXT *root = root_certificate();
+  int count = own_roots(roots);
   HCERTSTORE store = machine_roots();
-  BOOL done = root != NULL && store != NULL;
+  BOOL done = count > 0 && store != NULL;
   if (done) {
-    BOOL added = CertAddCertificateContextToStore(store, root, CERT_STORE_ADD_NEW, NULL);
+    BOOL added = CertAddCertificateContextToStore(store, roots[0], CERT_STORE_ADD_NEW, NULL);
     if (added) write_new(marker, "");
     done = added || GetLastError() == (DWORD)CRYPT_E_EXISTS;
   }
-  if (root != NULL) CertFreeCertificateContext(root);
+  free_roots(roots, count);
   if (store != NULL) CertCloseStore(store, 0);
   return done ? ERROR_SUCCESS : failed(install, L"the device's root certificate could not be put into the machine's store");
-}
-
-static void untrust(void) {
-  const CERT_CONTEXT *root = root_certificate();
-  HCERTSTORE store = machine_roots();
-  if (root != NULL && store != NULL) {
-    const CERT_CONTEXT *found = CertFindCertificateInStore(store, X509_ASN_ENCODING, 0, CERT_FIND_EXISTING, root, NULL);
-    if (found != NULL) CertDeleteCertificateFromStore(found);
-    CertControlStore(store, 0, CERT_STORE_CTRL_COMMIT, NULL);
-  }
-  if (root != NULL) CertFreeCertificateContext(root);
-  if (store != NULL) CertCloseStore(store, 0);
 }
 
 /* Takes away what this installation added, not what was there before. */
 ACTION TrustRootUndo(MSIHANDLE install) {
   (void)install;
   wchar_t marker[PATH_CHARS];
-  if (in_data(marker, L"trusted") && exists(marker)) {
-    untrust();
-    DeleteFileW(marker);
-  }
+  const CERT_CONTEXT *roots[MOST_ROOTS];
+  if (!in_data(marker, L"trusted") || !exists(marker)) return ERROR_SUCCESS;
+  int count = own_roots(roots);
+  HCERTSTORE store = machine_roots();
+  if (count > 0 && store != NULL) delete_from(store, roots[0]);
+  free_roots(roots, count);
+  if (store != NULL) CertCloseStore(store, 0);
+  DeleteFileW(marker);
   return ERROR_SUCCESS;
 }
 
+/* "untrusted" says which of the roots were there, a character each, before they go: a rollback puts those back. */
 ACTION UntrustRoot(MSIHANDLE install) {
   (void)install;
-  untrust();
+  wchar_t marker[PATH_CHARS];
+  const CERT_CONTEXT *roots[MOST_ROOTS];
+  char there[MOST_ROOTS + 1] = "";
+  int count = own_roots(roots);
+  HCERTSTORE store = machine_roots();
+  if (count > 0 && store != NULL && in_data(marker, L"untrusted")) {
+    for (int i = 0; i < count; i++) {
+      const CERT_CONTEXT *one = found(store, roots[i]);
+      there[i] = one != NULL ? 'y' : 'n';
+      if (one != NULL) CertFreeCertificateContext(one);
+    }
+    DeleteFileW(marker);
+    write_new(marker, there);
+    for (int i = 0; i < count; i++) delete_from(store, roots[i]);
+    CertControlStore(store, 0, CERT_STORE_CTRL_COMMIT, NULL);
+  }
+  free_roots(roots, count);
+  if (store != NULL) CertCloseStore(store, 0);
   return ERROR_SUCCESS;
 }
 
-/* ---- the agent's own steps: see docs/command-line.md, machine */
-
-static UINT machine(MSIHANDLE install, const wchar_t *what) {
-  wchar_t data[2 * PATH_CHARS], *field[1];
-  fields(install, data, 2 * PATH_CHARS, field, 1);
-  const wchar_t *arguments[] = {L"machine", what, NULL};
-  if (chaperone(install, field[0], arguments, NULL) == 0) return ERROR_SUCCESS;
-  tell(install, INSTALLMESSAGE_INFO, L"the agent's own machine steps were not taken; chaperone doctor says what is missing");
-  return ERROR_INSTALL_FAILURE; /* the MSI goes on: what the machine needs stands in its tables */
+ACTION UntrustRootUndo(MSIHANDLE install) {
+  (void)install;
+  wchar_t marker[PATH_CHARS];
+  const CERT_CONTEXT *roots[MOST_ROOTS];
+  char there[MOST_ROOTS] = "";
+  DWORD n = 0;
+  HANDLE file = in_data(marker, L"untrusted") ? CreateFileW(marker, GENERIC_READ, FILE_SHARE_READ, NULL, OPEN_EXISTING, 0, NULL) : INVALID_HANDLE_VALUE;
+  if (file == INVALID_HANDLE_VALUE) return ERROR_SUCCESS;
+  if (!ReadFile(file, there, sizeof there, &n, NULL)) n = 0;
+  CloseHandle(file);
+  int count = own_roots(roots);
+  HCERTSTORE store = machine_roots();
+  for (int i = 0; i < count && i < (int)n && store != NULL; i++) {
+    if (there[i] == 'y') CertAddCertificateContextToStore(store, roots[i], CERT_STORE_ADD_NEW, NULL);
+  }
+  free_roots(roots, count);
+  if (store != NULL) CertCloseStore(store, 0);
+  DeleteFileW(marker);
+  return ERROR_SUCCESS;
 }
-
-ACTION MachineInstall(MSIHANDLE install) { return machine(install, L"install"); }
-
-ACTION MachineUninstall(MSIHANDLE install) { return machine(install, L"uninstall"); }

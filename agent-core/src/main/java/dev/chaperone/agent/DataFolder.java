@@ -22,6 +22,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +37,10 @@ public final class DataFolder implements AutoCloseable {
     /** What clients must trust: PEM, the root of the present chains first. */
     private static final String TRUSTED = "ca.pem";
 
-    /** The device's own root, also while another is in force. */
+    /**
+     * The device's own root, also while another is in force; behind it former ones, whose keys are
+     * gone. The machine's stores may hold each of them: the removal goes by this file.
+     */
     private static final String OWN = "device-root.pem";
 
     private final Path folder;
@@ -135,8 +139,13 @@ public final class DataFolder implements AutoCloseable {
                     new SigningIdentity(certificate.get(), Keys.privateKey(key.get())));
         }
         DeviceRoot root = DeviceRoot.create("Chaperone", now);
+        List<X509Certificate> all = new ArrayList<>(List.of(root.certificate()));
+        if (Files.exists(own)) {
+            all.addAll(all(own));
+        }
+        // In this order, so that after a crash no key meets the certificate of another.
+        replace(own, all);
         vault.put(ROOT_KEY, root.identity().key().getEncoded());
-        replace(own, List.of(root.certificate()));
         replace(caFile(), List.of(root.certificate()));
         return root;
     }
@@ -155,10 +164,11 @@ public final class DataFolder implements AutoCloseable {
     }
 
     private static Optional<X509Certificate> first(Path pem) throws IOException {
-        return Files.exists(pem)
-                ? Pem.decodeAll(Files.readString(pem, StandardCharsets.ISO_8859_1)).stream()
-                        .findFirst()
-                : Optional.empty();
+        return Files.exists(pem) ? all(pem).stream().findFirst() : Optional.empty();
+    }
+
+    private static List<X509Certificate> all(Path pem) throws IOException {
+        return Pem.decodeAll(Files.readString(pem, StandardCharsets.ISO_8859_1));
     }
 
     /**
@@ -182,11 +192,22 @@ public final class DataFolder implements AutoCloseable {
         return first(folder.resolve(OWN));
     }
 
-    /** The device's own root again, if it ever had one; else it is made at the next start. */
-    public static void trustOwn(Path folder) throws IOException {
-        Optional<X509Certificate> own = own(folder);
-        if (own.isPresent()) {
-            replace(folder.resolve(TRUSTED), List.of(own.get()));
+    /**
+     * Deletes the key of the device's own root: another's root is in force, and whoever reads the
+     * key could vouch for any host before clients that trust the own one still. To be called after
+     * {@link #trust}, which keeps the certificate.
+     */
+    public static void retireOwn(KeyVault vault) throws IOException {
+        vault.remove(ROOT_KEY);
+    }
+
+    /**
+     * The device's own root again, a new one where the key of the former is gone; where there never
+     * was one it is made at the next start.
+     */
+    public static void trustOwn(Path folder, Instant now) throws IOException {
+        if (own(folder).isPresent()) {
+            DeviceRoot ignored = new DataFolder(folder).root(now);
         }
     }
 

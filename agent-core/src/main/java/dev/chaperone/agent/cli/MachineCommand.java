@@ -29,6 +29,7 @@ import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -38,14 +39,15 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 /**
- * {@code chaperone machine}: what the packages' scripts call, as root. Trust stores, browser
- * policies and proxy settings of the whole machine, each with its undo.
+ * {@code chaperone machine}: what the deb's and rpm's scripts call, as root. Trust stores, browser
+ * policies and proxy settings of the whole machine, each with its undo. MSI and PKG carry their own
+ * (docs/adr/0017).
  */
 @Command(
         name = "machine",
         description =
-                "Sets this machine up for the installed service, or takes that back (root only; the"
-                        + " packages call it).",
+                "Sets this machine up for the installed service, or takes that back (Linux, root only;"
+                        + " the packages call it).",
         mixinStandardHelpOptions = true)
 public final class MachineCommand implements Callable<Integer> {
     @Spec
@@ -64,6 +66,12 @@ public final class MachineCommand implements Callable<Integer> {
 
     private int asRoot(Work work) throws InterruptedException {
         PrintWriter err = spec.commandLine().getErr();
+        if (!System.getProperty("os.name", "").startsWith("Linux")) {
+            err.println(
+                    "chaperone: machine: not on this system: the MSI or PKG sets the machine up, and"
+                            + " its removal takes that back");
+            return ExitStatus.ENVIRONMENT;
+        }
         if (!InstalledService.isRoot()) {
             err.println("chaperone: machine changes the whole machine; run it as root");
             return ExitStatus.ENVIRONMENT;
@@ -118,34 +126,42 @@ public final class MachineCommand implements Callable<Integer> {
                             + " something could not be taken back; call it again then.",
             mixinStandardHelpOptions = true)
     int uninstall() throws InterruptedException {
-        return asRoot(() -> {
-            forUsers();
-            int before = standing().size();
-            List<Outcome> left = setup().uninstall();
-            if (Files.isDirectory(InstalledService.DATA) && before > 0) {
-                record(
-                        DataFolder.open(InstalledService.DATA),
-                        "machine-uninstall",
-                        before + " changes stood, now " + standing().size());
-            }
-            return tell(left);
-        });
+        String program = System.getProperty("jpackage.app-path", "");
+        return asRoot(() -> takeBack(Machine.here(), setup(), program));
+    }
+
+    /** What users' own calls left, then what stands on the machine: neither holds the other up. */
+    int takeBack(Machine machine, MachineSetup setup, String program)
+            throws IOException, StartException {
+        List<Outcome> left = new ArrayList<>(forUsers(machine, program));
+        int before = setup.standing().size();
+        left.addAll(setup.uninstall());
+        if (Files.isDirectory(InstalledService.DATA) && before > 0) {
+            record(
+                    DataFolder.open(InstalledService.DATA),
+                    "machine-uninstall",
+                    before + " changes stood, now " + setup.standing().size());
+        }
+        return tell(left);
     }
 
     /**
      * What users' own calls of {@code trust --repair} and {@code exec} left in their homes, taken
      * back as those users, logged in or not. One who cannot be served holds nobody up.
+     *
+     * @param program this launcher; empty when there is none
+     * @return one for each user whose settings stay as they are
      */
-    private void forUsers() throws IOException {
-        Machine machine = Machine.here();
-        String program = System.getProperty("jpackage.app-path", "");
+    private static List<Outcome> forUsers(Machine machine, String program) throws IOException {
+        List<Outcome> left = new ArrayList<>();
         for (UserAccount user : machine.users()) {
             Path state = user.home().resolve(".local/state/chaperone");
-            if (!Files.isDirectory(state)) {
+            if (!Files.isDirectory(machine.path(state.toString()))) {
                 continue;
             }
             Commands.Ended ended = new Commands.Ended(0, "");
-            if (Files.isDirectory(state.resolve("trust")) && !program.isEmpty()) {
+            if (Files.isDirectory(machine.path(state.resolve("trust").toString()))
+                    && !program.isEmpty()) {
                 ended = machine.commands().runAs(user, List.of(program, "trust", "--undo"));
             }
             if (ended.ok()) {
@@ -154,15 +170,15 @@ public final class MachineCommand implements Callable<Integer> {
                                 .runAs(user, List.of("rm", "-rf", "--", state.toString()));
             }
             if (!ended.ok()) {
-                spec.commandLine()
-                        .getErr()
-                        .println(
-                                "chaperone: developer tools of "
-                                        + user.name()
-                                        + ": NOT DONE: "
-                                        + ended.lastLine());
+                String said = ended.lastLine();
+                left.add(
+                        new Outcome(
+                                "developer tools of " + user.name(),
+                                false,
+                                said.isEmpty() ? "ended with status " + ended.status() : said));
             }
         }
+        return left;
     }
 
     private static Set<String> standing() throws IOException {

@@ -70,6 +70,12 @@ public final class FileKeyVault implements KeyVault {
                 StandardCopyOption.REPLACE_EXISTING);
     }
 
+    @Override
+    public void remove(String name) throws IOException {
+        Files.deleteIfExists(folder.resolve(name + ".new"));
+        Files.deleteIfExists(folder.resolve(name));
+    }
+
     private boolean posix() {
         return folder.getFileSystem().supportedFileAttributeViews().contains("posix");
     }

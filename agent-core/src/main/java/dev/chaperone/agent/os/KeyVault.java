@@ -20,6 +20,9 @@ public interface KeyVault {
     /** Writes a secret; it is durable when this returns. */
     void put(String name, byte[] secret) throws IOException;
 
+    /** Deletes a secret, and what a killed {@link #put} of it left; nothing when there is none. */
+    void remove(String name) throws IOException;
+
     /** How it protects, for {@code doctor}: one line. */
     String describe();
 

@@ -98,7 +98,7 @@ public final class Enroller {
         vault.put(link.keyName(), keys.getPrivate().getEncoded());
         link.write(dataDir);
         if (FleetCertificates.load(dataDir, link, vault).isEmpty()) {
-            DataFolder.trustOwn(dataDir);
+            DataFolder.trustOwn(dataDir, Instant.now());
         }
         KeptIssuance.forgetOthers(dataDir, link);
         boolean ignored =

@@ -79,7 +79,8 @@ public final class FleetCertificates implements IntermediateSource {
     }
 
     /**
-     * Those of an enrolled device.
+     * Those of an enrolled device. From here on they are in force: the key of the device's own root
+     * is deleted, also that of a device which enrolled with a version that kept it.
      *
      * @return empty when its server signs none: the device uses its own root
      * @throws IOException with one line when they are damaged
@@ -105,6 +106,7 @@ public final class FleetCertificates implements IntermediateSource {
             // As of the day they came: that they have ended since is for doctor to say.
             State state = new State(kept, verified(keys, kept, kept.received()));
             DataFolder.trust(dataDir, kept.trusted(), vault);
+            DataFolder.retireOwn(vault);
             return Optional.of(
                     new FleetCertificates(
                             dataDir, link.device(), keys, DataFolder.own(dataDir), state));

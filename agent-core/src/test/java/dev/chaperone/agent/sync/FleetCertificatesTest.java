@@ -110,7 +110,7 @@ class FleetCertificatesTest {
     }
 
     @Test
-    void clientsAreToTrustTheOrganisationsRootAndTheOwnOneIsKept() throws Exception {
+    void clientsAreToTrustTheOrganisationsRootAndTheOwnOneIsKeptWithoutItsKey() throws Exception {
         DataFolder data = DataFolder.open(folder);
         DeviceRoot own = data.root(NOW);
         assertThat(data.rootCertificate()).contains(own.certificate());
@@ -121,9 +121,92 @@ class FleetCertificatesTest {
         assertThat(data.rootCertificate()).contains(root.certificate());
         data.requireTrusted(NOW);
         assertThat(data.rootCertificate()).contains(root.certificate());
-        DataFolder.trustOwn(folder);
+        assertThat(DataFolder.own(folder)).contains(own.certificate());
+        assertThat(vault.get("device-root-key")).as("vouches for any host").isEmpty();
+        assertThat(folder.resolve("keys"))
+                .isDirectoryNotContaining(f -> f.toString().contains("device-root"));
+    }
+
+    /** A company's server that signs nothing, after one that did. */
+    @Test
+    void deviceThatUsesItsOwnRootAgainMakesANewOneAndNamesTheFormer() throws Exception {
+        DataFolder data = DataFolder.open(folder);
+        DeviceRoot former = data.root(NOW);
+        FleetCertificates ignored = enrolled();
+        DataFolder.trustOwn(folder, NOW);
+        DeviceRoot own = data.root(NOW);
+        assertThat(own.certificate()).isNotEqualTo(former.certificate());
         assertThat(data.rootCertificate()).contains(own.certificate());
-        assertThat(data.root(NOW).certificate()).isEqualTo(own.certificate());
+        assertThat(own.identity().certificate().getPublicKey())
+                .as("key and certificate belong together")
+                .isEqualTo(
+                        CertificateRequests.verify(
+                                CertificateRequests.create(
+                                        new KeyPair(
+                                                own.certificate().getPublicKey(),
+                                                own.identity().key()))));
+        assertThat(Pem.decodeAll(Files.readString(folder.resolve("device-root.pem"))))
+                .as("what the machine's stores may hold")
+                .containsExactly(own.certificate(), former.certificate());
+        assertThat(DataFolder.own(folder)).contains(own.certificate());
+    }
+
+    @Test
+    void deviceThatNeverHadAnOwnRootGetsNoneFromAnEnrolment() throws Exception {
+        FleetCertificates ignored = enrolled();
+        DataFolder.trustOwn(folder, NOW);
+        assertThat(folder.resolve("device-root.pem")).doesNotExist();
+        assertThat(vault.get("device-root-key")).isEmpty();
+    }
+
+    @Test
+    void deviceEnrolsAgainAfterItsOwnKeyIsGone() throws Exception {
+        DataFolder data = DataFolder.open(folder);
+        DeviceRoot own = data.root(NOW);
+        FleetCertificates ignored = enrolled();
+        ServerLink other = link("device-2");
+        KeyPair fresh = Keys.generate();
+        FleetCertificates.keepFirst(
+                folder,
+                other,
+                vault,
+                fresh,
+                ASKED,
+                answer(root, fresh.getPublic(), ASKED, NOW),
+                NOW);
+        other.write(folder);
+        FleetCertificates again = FleetCertificates.load(folder, other, vault).orElseThrow();
+        assertThat(vouches(again, "chat", "chat.test")).isTrue();
+        assertThat(again.authorities())
+                .containsExactlyInAnyOrder(root.certificate(), own.certificate());
+        assertThat(data.rootCertificate()).contains(root.certificate());
+    }
+
+    /** What a version left that kept the key, or an enrolment that was killed. */
+    @Test
+    void keyOfADeviceThatIsEnrolledAlreadyGoesAtTheNextStart() throws Exception {
+        DataFolder data = DataFolder.open(folder);
+        DeviceRoot own = data.root(NOW);
+        FleetCertificates ignored = enrolled();
+        vault.put("device-root-key", own.identity().key().getEncoded());
+        Files.write(folder.resolve("keys/device-root-key.new"), own.identity().key().getEncoded());
+        FleetCertificates again = FleetCertificates.load(folder, link, vault).orElseThrow();
+        assertThat(again.roots()).containsExactly(root.certificate());
+        assertThat(folder.resolve("keys"))
+                .isDirectoryNotContaining(f -> f.toString().contains("device-root"));
+    }
+
+    /** Certificates that cannot be used are none: the device may need its own root again. */
+    @Test
+    void keyStaysWhereTheCertificatesAreDamaged() throws Exception {
+        DeviceRoot own = DataFolder.open(folder).root(NOW);
+        FleetCertificates.keepFirst(
+                folder, link, vault, keys, ASKED, answer(root, keys.getPublic(), ASKED, NOW), NOW);
+        link.write(folder);
+        Files.writeString(folder.resolve("certificates/device-1.json"), "{");
+        assertThatExceptionOfType(IOException.class)
+                .isThrownBy(() -> FleetCertificates.load(folder, link, vault));
+        assertThat(vault.get("device-root-key")).contains(own.identity().key().getEncoded());
     }
 
     /** A folder of a version that knew no other root. */
@@ -134,7 +217,7 @@ class FleetCertificatesTest {
         Files.delete(folder.resolve("device-root.pem"));
         FleetCertificates ignored = enrolled();
         assertThat(data.rootCertificate()).contains(root.certificate());
-        assertThat(data.root(NOW).certificate()).isEqualTo(own.certificate());
+        assertThat(DataFolder.own(folder)).contains(own.certificate());
     }
 
     private void refused(Issuance.Answer tampered, String why) throws Exception {

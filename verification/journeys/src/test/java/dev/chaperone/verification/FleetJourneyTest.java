@@ -3,6 +3,7 @@ package dev.chaperone.verification;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.chaperone.agent.DataFolder;
 import dev.chaperone.agent.Rules;
 import dev.chaperone.agent.os.FileKeyVault;
 import dev.chaperone.agent.os.KeyVault;
@@ -84,8 +85,10 @@ class FleetJourneyTest {
 
     @Test
     void enrolledAgentOpensUnderTheOrganisationsRootAndHasNoRootKey() throws Exception {
+        X509Certificate own = DataFolder.open(data()).root(Instant.now()).certificate();
         try (Server server = company.start()) {
             company.enrol(server.token().orElseThrow());
+            assertThat(DataFolder.own(data())).as("for its removal from stores").contains(own);
             X509Certificate root = kept().trusted().getFirst();
             assertThat(root.getSubjectX500Principal().getName()).contains("organisation root");
             assertThat(data().resolve("keys/device-root-key")).doesNotExist();
