@@ -3,9 +3,7 @@ package dev.chaperone.agent.machine;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.UserPrincipal;
 
 /** Where an installed agent has its things (DESIGN §4.11), and whether this is one. */
 public final class InstalledService {
@@ -45,24 +43,6 @@ public final class InstalledService {
                     && uid == 0;
         } catch (IOException | UnsupportedOperationException e) {
             return false;
-        }
-    }
-
-    /**
-     * Gives what root made in the service's data folder to whoever owns the folder: a file that the
-     * service cannot read would stop it.
-     */
-    public static void handOver(Path folder) throws IOException {
-        UserPrincipal owner = Files.getOwner(folder);
-        Object gid = Files.getAttribute(folder, "unix:gid");
-        try (var files = Files.walk(folder)) {
-            for (Path file : files.toList()) {
-                if (!Files.getOwner(file, LinkOption.NOFOLLOW_LINKS).equals(owner)
-                        && !Files.isSymbolicLink(file)) {
-                    Files.setAttribute(file, "unix:gid", gid, LinkOption.NOFOLLOW_LINKS);
-                    Files.setOwner(file, owner);
-                }
-            }
         }
     }
 }
