@@ -45,4 +45,23 @@ public final class InstalledService {
             return false;
         }
     }
+
+    /**
+     * Whether a data folder is the installed service's, by whatever name.
+     *
+     * @param folder need not be there
+     */
+    public static boolean owns(Path folder) {
+        return same(folder, DATA);
+    }
+
+    static boolean same(Path one, Path other) {
+        try {
+            return one.toRealPath().equals(other.toRealPath());
+        } catch (IOException e) {
+            return one.toAbsolutePath()
+                    .normalize()
+                    .equals(other.toAbsolutePath().normalize()); // one of them is not there
+        }
+    }
 }
