@@ -64,15 +64,32 @@ class PlantedLinksTest {
     void folderOfAnotherAccount() throws Exception {
         assumeTrue(InstalledService.isRoot(), "only root can be led astray");
         assumeTrue(
-                new ProcessBuilder("setpriv", "--reuid=" + ACCOUNT, "--clear-groups", "true")
-                                .start()
-                                .waitFor()
-                        == 0,
-                "no other identity can be taken here");
+                accountReads(
+                                OwnerRights.class
+                                        .getProtectionDomain()
+                                        .getCodeSource()
+                                        .getLocation()
+                                        .toURI())
+                        && accountReads(URI.create("file:" + System.getProperty("java.home"))),
+                "no other identity can be taken here, or it does not reach these classes");
         Files.setPosixFilePermissions(scratch, PosixFilePermissions.fromString("rwx--x--x"));
         data = Files.createDirectory(scratch.resolve("data"));
         roots = Files.writeString(scratch.resolve("shadow"), "root's\n");
         Files.setPosixFilePermissions(roots, PosixFilePermissions.fromString("rw-r-----"));
+    }
+
+    private static boolean accountReads(URI file) throws Exception {
+        return new ProcessBuilder(
+                                "setpriv",
+                                "--reuid=" + ACCOUNT,
+                                "--regid=" + ACCOUNT,
+                                "--clear-groups",
+                                "test",
+                                "-r",
+                                file.getPath())
+                        .start()
+                        .waitFor()
+                == 0;
     }
 
     /** As a service leaves it: a root with its key, all of the account. */
