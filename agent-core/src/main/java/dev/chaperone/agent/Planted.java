@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.agent;
 
+import dev.chaperone.agent.cli.Inert;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -48,16 +49,20 @@ final class Planted extends SimpleFileVisitor<Path> {
                             + folder
                             + " cannot be looked through by its owner; mend its mode");
         }
-        return Optional.ofNullable(visitor.found);
+        return Optional.ofNullable(visitor.found).map(Inert::text); // names are the owner's choice
     }
 
     /** One of somebody else can only be root's doing (a mount's lost+found) and is left alone. */
     @Override
     public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes)
             throws IOException {
-        return Integer.valueOf(owner).equals(attribute(folder, "uid"))
-                ? FileVisitResult.CONTINUE
-                : FileVisitResult.SKIP_SUBTREE;
+        try {
+            return attribute(folder, "uid") == owner
+                    ? FileVisitResult.CONTINUE
+                    : FileVisitResult.SKIP_SUBTREE;
+        } catch (NoSuchFileException e) {
+            return FileVisitResult.SKIP_SUBTREE; // as below
+        }
     }
 
     @Override

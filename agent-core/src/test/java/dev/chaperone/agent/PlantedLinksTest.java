@@ -309,6 +309,17 @@ class PlantedLinksTest {
     }
 
     @Test
+    void nameOfAPlantedLinkSteersNoTerminal() throws Exception {
+        fill();
+        Files.createSymbolicLink(data.resolve("a\n\u001b[2Jb"), roots);
+        assertThat(chaperone("ca", "status").err())
+                .singleElement()
+                .asString()
+                .contains("[2Jb is a link")
+                .doesNotContain("\u001b");
+    }
+
+    @Test
     void rootRunsNoAgentInTheFolderOfAnother() throws Exception {
         fill();
         Ended ended = chaperone("run", "--no-ui", "--listen", "127.0.0.1:0");
