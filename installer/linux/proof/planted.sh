@@ -92,7 +92,7 @@ check 'planted while root is at work: nothing outside changed' "$(outside)" "$be
 # Test options and an agent as root in that folder.
 rm -rf $data/keys && account ln -s /etc $data/keys
 for option in --connect-to=a.test:443:127.0.0.1:1 --upstream-ca=/etc/ssl/cert.pem --service=/tmp/x.json; do
-  out=$(chaperone run --no-ui --data-dir $data/../chaperone $option 2>&1)
+  out=$(timeout 20 chaperone run --no-ui --listen 127.0.0.1:0 --data-dir $data/../chaperone $option 2>&1)
   check "the installed service refuses ${option%%=*}" "$?, $(printf '%s\n' "$out" | grep -c "^chaperone: ${option%%=*} .*installed service")" '2, 1'
 done
 out=$(timeout 20 chaperone run --no-ui --listen 127.0.0.1:0 --data-dir $data 2>&1)

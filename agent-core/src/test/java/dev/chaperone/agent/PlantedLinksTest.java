@@ -34,6 +34,7 @@ import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -43,6 +44,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * What root's commands do in the folder of an account that was taken over: nothing that the account
  * could not do itself. Needs root and the right to act as another identity.
  */
+@Timeout(120) // an agent that is not refused goes on for ever
 class PlantedLinksTest {
     /** Nobody's on any machine. */
     private static final int ACCOUNT = 61_001;
