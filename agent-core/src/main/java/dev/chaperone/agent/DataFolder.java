@@ -64,11 +64,23 @@ public final class DataFolder implements AutoCloseable {
     }
 
     /**
-     * Opens the folder, making it when it is not there.
+     * Opens the folder, making it when it is not there. Root opens one of another account with that
+     * account's rights only ({@link OwnerRights}).
      *
-     * @throws StartException with status 3 when it cannot be written
+     * @throws StartException with status 3 when it cannot be written, or is somebody else's
      */
     public static DataFolder open(Path folder) throws StartException {
+        Optional<String> somebody = OwnerRights.missingIn(folder);
+        if (somebody.isPresent()) {
+            throw new StartException(
+                    ExitStatus.ENVIRONMENT,
+                    "data folder "
+                            + folder
+                            + " belongs to '"
+                            + somebody.get()
+                            + "': only that account runs an agent in it, not root; or give another"
+                            + " --data-dir");
+        }
         try {
             Files.createDirectories(folder);
             if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
@@ -219,7 +231,13 @@ public final class DataFolder implements AutoCloseable {
             return;
         }
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
-        Files.writeString(fresh, pem, StandardCharsets.US_ASCII);
+        Files.deleteIfExists(fresh); // what a crash left
+        Files.writeString(
+                fresh,
+                pem,
+                StandardCharsets.US_ASCII,
+                StandardOpenOption.CREATE_NEW,
+                StandardOpenOption.WRITE);
         Files.move(
                 fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }

@@ -6,6 +6,7 @@ import dev.chaperone.agent.DataFolder;
 import dev.chaperone.agent.StartException;
 import dev.chaperone.agent.config.AgentConfig;
 import dev.chaperone.agent.config.AgentConfig.HostPort;
+import dev.chaperone.agent.machine.InstalledService;
 import dev.chaperone.inspector.ProxySettings.ConnectTo;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -84,6 +85,8 @@ public final class AgentArguments {
      * @throws StartException with status 2 and one clear line
      */
     public AgentOptions toOptions() throws StartException {
+        Path folder = DataFolder.resolve(dataDir);
+        refuseTestOptions(folder);
         AgentConfig c = fromFile();
         List<Path> allServices = new ArrayList<>(c.services());
         allServices.addAll(services);
@@ -111,7 +114,25 @@ public final class AgentArguments {
         for (String rule : connectTo) {
             replaced.add(parse("--connect-to", rule, ConnectTo::parse));
         }
-        return new AgentOptions(merged, DataFolder.resolve(dataDir), replaced, upstreamCa);
+        return new AgentOptions(merged, folder, replaced, upstreamCa);
+    }
+
+    /** With one of these, whoever starts the service could send what it inspects elsewhere. */
+    private void refuseTestOptions(Path folder) throws StartException {
+        Optional<String> given =
+                !connectTo.isEmpty()
+                        ? Optional.of("--connect-to")
+                        : !upstreamCa.isEmpty()
+                                ? Optional.of("--upstream-ca")
+                                : !services.isEmpty() ? Optional.of("--service") : Optional.empty();
+        if (given.isPresent() && InstalledService.owns(folder)) {
+            throw new StartException(
+                    ExitStatus.USAGE,
+                    given.get()
+                            + " is for trying things out: the installed service ("
+                            + InstalledService.DATA
+                            + ") refuses it; leave it out, or give another --data-dir");
+        }
     }
 
     private AgentConfig fromFile() throws StartException {

@@ -2,6 +2,7 @@
 package dev.chaperone.agent.cli;
 
 import dev.chaperone.agent.DataFolder;
+import dev.chaperone.agent.OwnerRights;
 import dev.chaperone.agent.StartException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -40,27 +41,39 @@ public final class CaCommand implements Callable<Integer> {
         return ExitStatus.USAGE;
     }
 
+    /** What was found in the data folder. */
+    private record Trusted(Path file, String pem, X509Certificate root, String vault) {}
+
     private interface Work {
-        int with(DataFolder folder, X509Certificate root)
-                throws IOException, GeneralSecurityException;
+        int with(Trusted trusted) throws IOException, GeneralSecurityException;
     }
 
     private int withRoot(DataDirOption dataDir, Work work) {
         PrintWriter err = spec.commandLine().getErr();
         try {
-            DataFolder folder = DataFolder.open(dataDir.resolve());
-            folder.requireTrusted(Instant.now());
-            Optional<X509Certificate> root = folder.rootCertificate();
-            if (root.isEmpty()) {
-                throw new IOException("ca.pem cannot be read");
-            }
-            return work.with(folder, root.get());
+            return work.with(trusted(dataDir.resolve()));
         } catch (StartException e) {
             err.println("chaperone: " + e.getMessage());
             return e.exitStatus();
         } catch (IOException | GeneralSecurityException e) {
             err.println("chaperone: " + e.getMessage());
             return ExitStatus.ENVIRONMENT;
+        }
+    }
+
+    private static Trusted trusted(Path path) throws StartException, IOException {
+        try (OwnerRights _ = OwnerRights.in(path)) {
+            DataFolder folder = DataFolder.open(path);
+            folder.requireTrusted(Instant.now());
+            Optional<X509Certificate> root = folder.rootCertificate();
+            if (root.isEmpty()) {
+                throw new IOException("ca.pem cannot be read");
+            }
+            return new Trusted(
+                    folder.caFile(),
+                    Files.readString(folder.caFile()),
+                    root.get(),
+                    folder.vault().describe());
         }
     }
 
@@ -71,16 +84,17 @@ public final class CaCommand implements Callable<Integer> {
     int status(@Mixin DataDirOption dataDir) {
         return withRoot(
                 dataDir,
-                (folder, root) -> {
+                trusted -> {
+                    X509Certificate root = trusted.root();
                     PrintWriter out = spec.commandLine().getOut();
                     byte[] digest = MessageDigest.getInstance("SHA-256").digest(root.getEncoded());
-                    out.println("file     " + folder.caFile());
+                    out.println("file     " + trusted.file());
                     out.println("subject  " + root.getSubjectX500Principal().getName());
                     out.println("valid    until " + root.getNotAfter().toInstant());
                     out.println(
                             "sha256   "
                                     + HexFormat.ofDelimiter(":").withUpperCase().formatHex(digest));
-                    out.println("key      " + folder.vault().describe());
+                    out.println("key      " + trusted.vault());
                     return ExitStatus.DONE;
                 });
     }
@@ -95,13 +109,12 @@ public final class CaCommand implements Callable<Integer> {
                     @Nullable Path file) {
         return withRoot(
                 dataDir,
-                (folder, _) -> {
-                    String pem = Files.readString(folder.caFile());
+                trusted -> {
                     if (file == null) {
-                        spec.commandLine().getOut().print(pem);
+                        spec.commandLine().getOut().print(trusted.pem());
                         spec.commandLine().getOut().flush();
                     } else {
-                        Files.writeString(file, pem);
+                        Files.writeString(file, trusted.pem());
                     }
                     return ExitStatus.DONE;
                 });

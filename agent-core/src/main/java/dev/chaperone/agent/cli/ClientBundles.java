@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.agent.cli;
 
+import dev.chaperone.agent.OwnerRights;
 import dev.chaperone.inspector.tls.UpstreamTrust;
 import dev.chaperone.pki.Pem;
 import java.io.ByteArrayOutputStream;
@@ -158,14 +159,17 @@ final class ClientBundles {
 
     /**
      * Where this person's files go: the agent's data folder, or the person's own when the agent is
-     * somebody else's.
+     * somebody else's, for root too: the owner could change what root's programs trust.
      */
     static ClientBundles of(Path dataDir, Path root, @Nullable String stateHome, Path home) {
         Path state =
                 stateHome == null || stateHome.isBlank()
                         ? home.resolve(".local/state")
                         : Path.of(stateHome);
-        return new ClientBundles(
-                Files.isWritable(dataDir) ? dataDir : state.resolve("chaperone/exec"), root);
+        return new ClientBundles(isOwn(dataDir) ? dataDir : state.resolve("chaperone/exec"), root);
+    }
+
+    private static boolean isOwn(Path dataDir) {
+        return Files.isWritable(dataDir) && OwnerRights.missingIn(dataDir).isEmpty();
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.agent.cli;
 
+import dev.chaperone.agent.OwnerRights;
 import dev.chaperone.agent.StartException;
 import dev.chaperone.agent.Version;
 import dev.chaperone.agent.doctor.Doctor;
@@ -174,12 +175,12 @@ public final class DoctorCommand implements Callable<Integer> {
     /** The group of an enrolled device, as far as this user may know it; else null. */
     private @Nullable String group() {
         Path folder = dataDir.resolve();
-        try {
+        try (OwnerRights _ = OwnerRights.in(folder)) {
             Optional<ServerLink> link = ServerLink.read(folder);
             if (link.isPresent()) {
                 return link.get().group();
             }
-        } catch (IOException e) {
+        } catch (StartException | IOException e) {
             // Damaged: said by a condition.
         }
         return RunningAgent.reachable(folder, dataDir.asked())

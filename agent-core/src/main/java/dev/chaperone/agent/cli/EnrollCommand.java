@@ -2,6 +2,7 @@
 package dev.chaperone.agent.cli;
 
 import dev.chaperone.agent.DataFolder;
+import dev.chaperone.agent.OwnerRights;
 import dev.chaperone.agent.StartException;
 import dev.chaperone.agent.config.AgentConfig;
 import dev.chaperone.agent.doctor.RunningAgent;
@@ -65,25 +66,10 @@ public final class EnrollCommand implements Callable<Integer> {
                                     java.nio.charset.StandardCharsets.UTF_8)
                             : token;
             EnrolmentToken parsed = EnrolmentToken.parse(text);
-            DataFolder folder = DataFolder.open(dataDir.resolve());
-            ServerLink link =
-                    Enroller.enrol(
-                            parsed,
-                            folder.path(),
-                            folder.vault(),
-                            configuration(folder.path()).wayOut());
-            if (InstalledService.isRoot()) {
-                InstalledService.handOver(folder.path());
-            }
-            out.println(
-                    "enrolled with "
-                            + parsed.server()
-                            + " as device "
-                            + link.device()
-                            + (link.group() == null ? "" : ", group " + link.group()));
-            sayRoot(folder, link, out);
-            if (RunningAgent.on(folder.path()).isPresent()) {
-                out.println("the running agent syncs once it is restarted");
+            Path path = dataDir.resolve();
+            AgentConfig configuration = configuration(path);
+            try (OwnerRights _ = OwnerRights.in(path)) {
+                enrol(parsed, DataFolder.open(path), configuration, out);
             }
             return ExitStatus.DONE;
         } catch (IllegalArgumentException e) {
@@ -99,6 +85,23 @@ public final class EnrollCommand implements Callable<Integer> {
             err.println(
                     "chaperone: the device cannot be enrolled: " + e.getClass().getSimpleName());
             return ExitStatus.ENVIRONMENT;
+        }
+    }
+
+    private static void enrol(
+            EnrolmentToken token, DataFolder folder, AgentConfig configuration, PrintWriter out)
+            throws IOException, InterruptedException, ServerRefusedException {
+        ServerLink link =
+                Enroller.enrol(token, folder.path(), folder.vault(), configuration.wayOut());
+        out.println(
+                "enrolled with "
+                        + token.server()
+                        + " as device "
+                        + link.device()
+                        + (link.group() == null ? "" : ", group " + link.group()));
+        sayRoot(folder, link, out);
+        if (RunningAgent.on(folder.path()).isPresent()) {
+            out.println("the running agent syncs once it is restarted");
         }
     }
 

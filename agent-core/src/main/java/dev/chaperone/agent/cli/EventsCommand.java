@@ -2,12 +2,12 @@
 package dev.chaperone.agent.cli;
 
 import dev.chaperone.agent.DataFolder;
+import dev.chaperone.agent.OwnerRights;
 import dev.chaperone.agent.StartException;
 import dev.chaperone.agent.doctor.RunningAgent;
 import dev.chaperone.agent.ipc.IpcClient;
 import dev.chaperone.agent.lifecycle.Caller;
 import dev.chaperone.agent.lifecycle.LifecycleLog;
-import dev.chaperone.agent.machine.InstalledService;
 import dev.chaperone.agent.store.EventJson;
 import dev.chaperone.agent.store.EventReader;
 import dev.chaperone.model.event.Event;
@@ -103,13 +103,15 @@ public final class EventsCommand implements Callable<Integer> {
             if (ofService(path)) {
                 return askService(path, out, err, from);
             }
-            DataFolder folder = DataFolder.open(path);
-            if (lifecycle || acceptBreak) {
-                return lifecycle(folder, out, err, from);
+            try (OwnerRights _ = OwnerRights.in(path)) {
+                DataFolder folder = DataFolder.open(path);
+                if (lifecycle || acceptBreak) {
+                    return lifecycle(folder, out, err, from);
+                }
+                EventReader reader = new EventReader(folder.path(), folder.vault());
+                print(out, reader, from);
+                return ExitStatus.DONE;
             }
-            EventReader reader = new EventReader(folder.path(), folder.vault());
-            print(out, reader, from);
-            return ExitStatus.DONE;
         } catch (StartException e) {
             err.println("chaperone: " + e.getMessage());
             return e.exitStatus();
@@ -168,9 +170,6 @@ public final class EventsCommand implements Callable<Integer> {
         LifecycleLog log = new LifecycleLog(folder.path(), folder.vault(), InstantSource.system());
         if (acceptBreak) {
             Optional<Path> aside = log.acceptBreak(Caller.of(System.getenv()));
-            if (InstalledService.isRoot()) {
-                InstalledService.handOver(folder.path());
-            }
             aside.ifPresent(a -> err.println("chaperone: kept aside: " + a));
         }
         for (LifecycleEntry entry : log.entries()) {

@@ -2,13 +2,13 @@
 package dev.chaperone.agent.cli;
 
 /** Text that others chose, made harmless for a terminal. */
-final class Inert {
+public final class Inert {
     private static final int REPLACEMENT = 0xFFFD;
 
     private Inert() {}
 
     /** The text without what could steer a terminal, break its line or turn its reading order. */
-    static String text(String text) {
+    public static String text(String text) {
         return text.codePoints()
                 .map(c -> steers(c) ? REPLACEMENT : c)
                 .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)

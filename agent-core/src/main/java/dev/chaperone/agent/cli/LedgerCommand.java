@@ -2,6 +2,7 @@
 package dev.chaperone.agent.cli;
 
 import dev.chaperone.agent.DataFolder;
+import dev.chaperone.agent.OwnerRights;
 import dev.chaperone.agent.Rules;
 import dev.chaperone.agent.StartException;
 import dev.chaperone.agent.ipc.IpcClient;
@@ -67,7 +68,7 @@ public final class LedgerCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
-        try {
+        try (OwnerRights _ = OwnerRights.in(dataDir.resolve())) {
             if (forget) {
                 return forget(out);
             }

@@ -2,7 +2,9 @@
 package dev.chaperone.agent.cli;
 
 import dev.chaperone.agent.DataFolder;
+import dev.chaperone.agent.OwnerRights;
 import dev.chaperone.agent.StartException;
+import dev.chaperone.agent.config.AgentConfig;
 import dev.chaperone.agent.lifecycle.Caller;
 import dev.chaperone.agent.lifecycle.LifecycleLog;
 import dev.chaperone.agent.machine.InstalledService;
@@ -25,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.UserPrincipal;
+import java.nio.file.attribute.UserPrincipalLookupService;
 import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
@@ -100,18 +103,16 @@ public final class MachineCommand implements Callable<Integer> {
             mixinStandardHelpOptions = true)
     int install() throws InterruptedException {
         return asRoot(() -> {
-            DataFolder folder = dataFolder();
-            enrol(folder);
-            folder.requireTrusted(Instant.now());
-            List<X509Certificate> roots = Pem.decodeAll(Files.readString(folder.caFile()));
-            InstalledService.handOver(folder.path());
+            Path data = dataFolder();
+            enrol(data);
+            List<X509Certificate> roots = roots(data);
             MachineSettings settings = new MachineSettings(roots, pacUrl());
             Set<String> before = standing();
             List<Outcome> outcomes = setup().install(settings);
             Set<String> after = standing();
             if (!after.equals(before)) { // a timer calls this every hour, mostly for nothing
                 record(
-                        folder,
+                        data,
                         before.isEmpty() ? "machine-install" : "machine-repair",
                         after.size() + " changes stand, before " + before.size());
             }
@@ -138,7 +139,7 @@ public final class MachineCommand implements Callable<Integer> {
         left.addAll(setup.uninstall());
         if (Files.isDirectory(InstalledService.DATA) && before > 0) {
             record(
-                    DataFolder.open(InstalledService.DATA),
+                    InstalledService.DATA,
                     "machine-uninstall",
                     before + " changes stood, now " + setup.standing().size());
         }
@@ -187,11 +188,26 @@ public final class MachineCommand implements Callable<Integer> {
         return keys;
     }
 
-    private static void record(DataFolder folder, String kind, String detail) throws IOException {
-        boolean ignored =
-                new LifecycleLog(folder.path(), folder.vault(), InstantSource.system())
-                        .record(kind, detail, Caller.of(System.getenv()));
-        InstalledService.handOver(folder.path());
+    /**
+     * What cannot be recorded is done all the same: a removal least of all waits for the folder.
+     */
+    private void record(Path data, String kind, String detail) throws IOException {
+        try (OwnerRights _ = OwnerRights.in(data)) {
+            DataFolder folder = DataFolder.open(data);
+            boolean ignored =
+                    new LifecycleLog(folder.path(), folder.vault(), InstantSource.system())
+                            .record(kind, detail, Caller.of(System.getenv()));
+        } catch (StartException e) {
+            spec.commandLine().getErr().println("chaperone: not recorded: " + e.getMessage());
+        }
+    }
+
+    private static List<X509Certificate> roots(Path data) throws IOException, StartException {
+        try (OwnerRights _ = OwnerRights.in(data)) {
+            DataFolder folder = DataFolder.open(data);
+            folder.requireTrusted(Instant.now());
+            return Pem.decodeAll(Files.readString(folder.caFile()));
+        }
     }
 
     @Command(
@@ -225,41 +241,41 @@ public final class MachineCommand implements Callable<Integer> {
     }
 
     /** The service's folder, its account's from the first moment. */
-    private static DataFolder dataFolder() throws IOException, StartException {
-        DataFolder folder = DataFolder.open(InstalledService.DATA);
+    private static Path dataFolder() throws IOException, StartException {
+        Path data = InstalledService.DATA;
         try {
-            UserPrincipal account =
-                    folder.path()
-                            .getFileSystem()
-                            .getUserPrincipalLookupService()
-                            .lookupPrincipalByName(InstalledService.ACCOUNT);
-            Files.setOwner(folder.path(), account);
-            Files.getFileAttributeView(folder.path(), PosixFileAttributeView.class)
-                    .setGroup(
-                            folder.path()
-                                    .getFileSystem()
-                                    .getUserPrincipalLookupService()
-                                    .lookupPrincipalByGroupName(InstalledService.ACCOUNT));
+            UserPrincipalLookupService accounts =
+                    data.getFileSystem().getUserPrincipalLookupService();
+            UserPrincipal account = accounts.lookupPrincipalByName(InstalledService.ACCOUNT);
+            if (!Files.isDirectory(data)) {
+                DataFolder.open(data).close();
+            }
+            if (!Files.getOwner(data).equals(account)) {
+                Files.getFileAttributeView(data, PosixFileAttributeView.class)
+                        .setGroup(accounts.lookupPrincipalByGroupName(InstalledService.ACCOUNT));
+                Path ignored = Files.setOwner(data, account);
+            }
         } catch (UserPrincipalNotFoundException e) {
             throw new IOException("the account 'chaperone' is missing; install the package again");
         }
-        return folder;
+        return data;
     }
 
     /** By the token that was left for it; one that is refused is kept for the next try. */
-    private void enrol(DataFolder folder) throws IOException, InterruptedException {
+    private void enrol(Path data) throws IOException, InterruptedException {
         Path token = InstalledService.ENROLMENT_TOKEN;
         PrintWriter err = spec.commandLine().getErr();
         if (!Files.isReadable(token)) {
             return;
         }
         try {
-            ServerLink link =
-                    Enroller.enrol(
-                            EnrolmentToken.parse(Files.readString(token).strip()),
-                            folder.path(),
-                            folder.vault(),
-                            ServiceConfig.ifPresent(InstalledService.CONFIG).wayOut());
+            EnrolmentToken parsed = EnrolmentToken.parse(Files.readString(token).strip());
+            AgentConfig config = ServiceConfig.ifPresent(InstalledService.CONFIG);
+            ServerLink link;
+            try (OwnerRights _ = OwnerRights.in(data)) {
+                DataFolder folder = DataFolder.open(data);
+                link = Enroller.enrol(parsed, folder.path(), folder.vault(), config.wayOut());
+            }
             Files.delete(token);
             err.println("chaperone: enrolled as device " + link.device());
             Machine.here()

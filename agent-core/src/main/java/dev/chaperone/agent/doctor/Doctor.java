@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.agent.doctor;
 
+import dev.chaperone.agent.OwnerRights;
 import dev.chaperone.agent.Rules;
 import dev.chaperone.agent.StartException;
 import dev.chaperone.agent.Words;
@@ -68,6 +69,18 @@ public final class Doctor {
      * @param user pseudonym of the user whose messages are counted, or null for all users
      */
     public static List<Check> examine(Path folder, String language, @Nullable String user) {
+        List<Check> all = new ArrayList<>();
+        try (OwnerRights _ = OwnerRights.in(folder)) {
+            all.addAll(examineFolder(folder, language, user));
+        } catch (StartException e) {
+            // Nothing that lies there can be believed, so nothing of it is told.
+            return List.of(new Check("data-folder", State.BAD, String.valueOf(e.getMessage()), ""));
+        }
+        all.addAll(MachineChecks.examine(folder, language)); // people's settings: root's to see
+        return List.copyOf(all);
+    }
+
+    private static List<Check> examineFolder(Path folder, String language, @Nullable String user) {
         Doctor doctor = new Doctor(folder, language, user);
         doctor.port();
         doctor.socket();
@@ -83,9 +96,8 @@ public final class Doctor {
         doctor.checks.addAll(DeviceChecks.examine(folder, Instant.now(), language));
         doctor.checks.addAll(UpstreamChecks.examine(folder, Machine.here(), language));
         doctor.checks.addAll(WayOutChecks.examine(doctor.running, language));
-        doctor.checks.addAll(MachineChecks.examine(folder, language));
         doctor.checks.addAll(LifecycleChecks.examine(folder, language));
-        return List.copyOf(doctor.checks);
+        return doctor.checks;
     }
 
     private void port() {

@@ -3,8 +3,11 @@ package dev.chaperone.agent.doctor;
 
 import dev.chaperone.agent.machine.InstalledService;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.Reader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Properties;
@@ -48,7 +51,14 @@ public record RunningAgent(long pid, String address, Properties properties) {
 
     private static Optional<RunningAgent> read(Path file) {
         Properties properties = new Properties();
-        try (Reader in = Files.newBufferedReader(file)) {
+        // Another account's, for who is not it: no link is followed, no pipe waited for.
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            return Optional.empty();
+        }
+        try (Reader in =
+                new InputStreamReader(
+                        Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS),
+                        StandardCharsets.UTF_8)) {
             properties.load(in);
             long pid = Long.parseLong(properties.getProperty("pid", "-1"));
             return ProcessHandle.of(pid)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.agent.doctor;
 
+import dev.chaperone.agent.OwnerRights;
+import dev.chaperone.agent.StartException;
 import dev.chaperone.agent.Version;
 import dev.chaperone.agent.lifecycle.LifecycleLog;
 import dev.chaperone.agent.machine.InstalledService;
@@ -117,8 +119,12 @@ public final class SupportBundle {
         put("doctor.json", doctor(doctor));
         put("versions.json", versions());
         put("config.json", config(config));
-        put("counters.json", counters());
-        put("lifecycle.json", lifecycle());
+        try (OwnerRights _ = OwnerRights.in(folder)) {
+            put("counters.json", counters());
+            put("lifecycle.json", lifecycle());
+        } catch (StartException e) {
+            put("folder.json", Map.of("problem", "something in it is not its owner's"));
+        }
         put("machine.json", machine());
         put("journal.json", journal());
     }

@@ -232,7 +232,16 @@ public final class LifecycleLog {
             }
         }
         Path fresh = file.resolveSibling(FILE + ".new");
-        Files.writeString(fresh, rest);
+        Files.deleteIfExists(fresh); // what a crash left
+        try (FileChannel channel =
+                FileChannel.open(fresh, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            ByteBuffer bytes = ByteBuffer.wrap(rest.toString().getBytes(StandardCharsets.UTF_8));
+            while (bytes.hasRemaining()) {
+                int written = channel.write(bytes);
+                assert written >= 0;
+            }
+            channel.force(true); // a name for what a power cut takes would be a log cut off
+        }
         Files.move(
                 fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }

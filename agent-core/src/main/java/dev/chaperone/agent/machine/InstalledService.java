@@ -3,9 +3,7 @@ package dev.chaperone.agent.machine;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.UserPrincipal;
 
 /** Where an installed agent has its things (DESIGN §4.11), and whether this is one. */
 public final class InstalledService {
@@ -49,20 +47,21 @@ public final class InstalledService {
     }
 
     /**
-     * Gives what root made in the service's data folder to whoever owns the folder: a file that the
-     * service cannot read would stop it.
+     * Whether a data folder is the installed service's, by whatever name.
+     *
+     * @param folder need not be there
      */
-    public static void handOver(Path folder) throws IOException {
-        UserPrincipal owner = Files.getOwner(folder);
-        Object gid = Files.getAttribute(folder, "unix:gid");
-        try (var files = Files.walk(folder)) {
-            for (Path file : files.toList()) {
-                if (!Files.getOwner(file, LinkOption.NOFOLLOW_LINKS).equals(owner)
-                        && !Files.isSymbolicLink(file)) {
-                    Files.setAttribute(file, "unix:gid", gid, LinkOption.NOFOLLOW_LINKS);
-                    Files.setOwner(file, owner);
-                }
-            }
+    public static boolean owns(Path folder) {
+        return same(folder, DATA);
+    }
+
+    static boolean same(Path one, Path other) {
+        try {
+            return one.toRealPath().equals(other.toRealPath());
+        } catch (IOException e) {
+            return one.toAbsolutePath()
+                    .normalize()
+                    .equals(other.toAbsolutePath().normalize()); // one of them is not there
         }
     }
 }
