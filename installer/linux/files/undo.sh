@@ -39,12 +39,27 @@ chaperone_unmerge() {
   case $2 in
     *'"format":"lines"'*)
       ours=$(printf '%s\n' "$2" | sed -n 's/.*"keys":\["\([^]]*\)"\].*/\1/p')
-      grep -vxF -e "$ours" "$1" >"$1.chaperone-new" || true
-      cat "$1.chaperone-new" >"$1"
-      rm -f "$1.chaperone-new"
+      fresh=$(dirname "$1")/.$(basename "$1").chaperone-new
+      status=0
+      cp -p "$1" "$fresh" || status=2
+      # 1: no other line is left
+      [ "$status" != 0 ] || grep -vxF -e "$ours" "$1" >"$fresh" || status=$?
+      if [ "$status" -le 1 ]; then
+        mv "$fresh" "$1"
+      else
+        rm -f "$fresh"
+        echo "chaperone: $1 cannot be written; take out by hand: $ours" >&2
+      fi
       ;;
     *) echo "chaperone: $1 was changed by somebody else since; take out by hand: $(printf '%s\n' "$2" | sed -n 's/.*"keys":\[\([^]]*\)\].*/\1/p')" >&2 ;;
   esac
+}
+
+# With the rights of who owns it: since we wrote there a JDK may have become somebody's, who could put a link in its place.
+chaperone_as_owner() {
+  file=$1
+  shift
+  runuser -u "$(stat -c %U "$file")" -- "$@"
 }
 
 # The JDK's own keytool, which keeps the keystore's form.
@@ -52,15 +67,62 @@ chaperone_unimport() {
   keytool=${1%/lib/security/cacerts}
   keytool=${keytool%/jre}/bin/keytool
   alias=$(chaperone_field "$2" alias)
-  if [ -x "$keytool" ] && "$keytool" -J-Dkeystore.pkcs12.certProtectionAlgorithm=NONE -J-Dkeystore.pkcs12.macAlgorithm=NONE \
+  if [ -x "$keytool" ] && chaperone_as_owner "$1" "$keytool" -J-Dkeystore.pkcs12.certProtectionAlgorithm=NONE -J-Dkeystore.pkcs12.macAlgorithm=NONE \
     -delete -alias "$alias" -keystore "$1" -storepass changeit >/dev/null 2>&1; then
     return
   fi
   echo "chaperone: $1 was changed by somebody else since; take out by hand: keytool -delete -alias $alias -keystore $1" >&2
 }
 
+# What `chaperone trust --repair` changed in a home, as its person; $1: the home. One file an entry: what it held, the sum of what was made of it.
+chaperone_tools='
+state=$1/.local/state/chaperone
+left=
+first() { awk -v name="$1" "match(\$0, \"\\\"\" name \"\\\":\\\"[^\\\"]*\\\"\") { print substr(\$0, RSTART + length(name) + 4, RLENGTH - length(name) - 5); exit }" "$entry"; }
+for number in $(ls "$state/trust/ledger" 2>/dev/null | sed -n "s/^\([0-9][0-9]*\)\.json\$/\1/p" | sort -rn); do
+  entry=$state/trust/ledger/$number.json
+  file=$(first file)
+  fresh=$(first temporary)
+  rm -f "$fresh"
+  if [ ! -f "$file" ]; then
+    :
+  elif grep -q "\"existed\":true" "$entry" && first before | base64 -d | cmp -s - "$file"; then
+    :
+  elif [ "$(sha256sum <"$file" | cut -d " " -f 1)" != "$(first after)" ]; then
+    echo "chaperone: $file was changed by somebody else since; take out by hand what chaperone trust put there" >&2
+    left=yes
+    continue
+  elif grep -q "\"existed\":true" "$entry"; then
+    mode=$(first mode)
+    first before | base64 -d >"$fresh"
+    chmod "u=$(echo "$mode" | cut -c 1-3 | tr -d -),g=$(echo "$mode" | cut -c 4-6 | tr -d -),o=$(echo "$mode" | cut -c 7-9 | tr -d -)" "$fresh"
+    mv "$fresh" "$file"
+  else
+    rm -f "$file"
+  fi
+  sed -n "s/.*\"madeFolders\":\[\([^]]*\)\].*/\1/p" "$entry" | tr , "\n" | tr -d \" | sed "1!G;h;\$!d" | while IFS= read -r made; do
+    [ -z "$made" ] || rmdir "$made" 2>/dev/null || true
+  done
+  rm -f "$entry"
+done
+if [ -z "$left" ]; then
+  made=$(cat "$state/trust/made-folders" 2>/dev/null)
+  rm -rf -- "$state"
+  echo "$made" | sed "1!G;h;\$!d" | while IFS= read -r folder; do
+    [ -z "$folder" ] || rmdir "$folder" 2>/dev/null || true
+  done
+fi
+'
+
+chaperone_undo_tools() {
+  getent passwd | awk -F: '$3 == 0 || $3 >= 1000 && $3 != 65534 { print $1 ":" $6 }' | while IFS=: read -r user home; do
+    [ ! -d "$home/.local/state/chaperone" ] || runuser -u "$user" -- sh -c "$chaperone_tools" sh "$home" </dev/null || true
+  done
+}
+
 # $1: the ledger's folder, for tests.
 chaperone_undo() {
+  [ -n "${1:-}" ] || chaperone_undo_tools
   ledger=${1:-/var/lib/chaperone-undo}
   [ -f "$ledger/ledger.jsonl" ] || { rm -rf "$ledger"; return 0; }
   refresh=
@@ -86,7 +148,10 @@ chaperone_undo() {
         if [ -z "$kept" ] || [ ! -f "$path" ] || cmp -s "$kept" "$path"; then
           :
         elif chaperone_ours "$path" "$line"; then
-          cp -p "$kept" "$path"
+          case $line in
+            *'"kind":"keystore"'*) chaperone_as_owner "$path" sh -c 'cat >"$1"' sh "$path" <"$kept" ;;
+            *) cp -p "$kept" "$path" ;;
+          esac
         elif [ -z "${line##*\"kind\":\"keys\"*}" ]; then
           chaperone_unmerge "$path" "$line"
         else

@@ -11,6 +11,7 @@ import dev.chaperone.pki.Keys;
 import dev.chaperone.pki.Pem;
 import dev.chaperone.pki.SigningIdentity;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -194,7 +195,7 @@ public final class DataFolder implements AutoCloseable {
         Path trusted = folder.resolve(TRUSTED);
         Path own = folder.resolve(OWN);
         if (!Files.exists(own) && Files.exists(trusted) && vault.get(ROOT_KEY).isPresent()) {
-            Files.copy(trusted, own);
+            replace(own, all(trusted));
         }
         replace(trusted, roots);
     }
@@ -232,12 +233,15 @@ public final class DataFolder implements AutoCloseable {
         }
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
         Files.deleteIfExists(fresh); // what a crash left
-        Files.writeString(
-                fresh,
-                pem,
-                StandardCharsets.US_ASCII,
-                StandardOpenOption.CREATE_NEW,
-                StandardOpenOption.WRITE);
+        try (FileChannel out =
+                FileChannel.open(fresh, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            ByteBuffer bytes = StandardCharsets.US_ASCII.encode(pem.toString());
+            while (bytes.hasRemaining()) {
+                int written = out.write(bytes);
+                assert written >= 0;
+            }
+            out.force(true); // a key may go next
+        }
         Files.move(
                 fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }

@@ -3,6 +3,7 @@ package dev.chaperone.agent;
 
 import dev.chaperone.agent.cli.Inert;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -106,7 +107,9 @@ final class Planted extends SimpleFileVisitor<Path> {
 
     @Override
     public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
-        if (e instanceof NoSuchFileException) {
+        // A folder is opened before it is shown: one of root's, such as lost+found, fails here.
+        boolean others = e instanceof AccessDeniedException && attribute(file, "uid") != owner;
+        if (others || e instanceof NoSuchFileException) {
             return FileVisitResult.CONTINUE;
         }
         throw e;

@@ -347,4 +347,24 @@ class PlantedLinksTest {
             }
         }
     }
+
+    /** As on a file system of its own: {@code lost+found}. */
+    @Test
+    void folderOfRootsIsLeftAlone() throws Exception {
+        fill();
+        Path found = Files.createDirectory(data.resolve("lost+found"));
+        Files.setPosixFilePermissions(found, PosixFilePermissions.fromString("rwx------"));
+        own(found, 0);
+        assertThat(chaperone("ca", "status").status()).isZero();
+    }
+
+    @Test
+    void folderThatItsOwnerCannotReadIsSaid() throws Exception {
+        fill();
+        Path keys = data.resolve("keys");
+        Files.setPosixFilePermissions(keys, PosixFilePermissions.fromString("---------"));
+        Ended ended = chaperone("ca", "status");
+        assertThat(ended.status()).isEqualTo(3);
+        assertThat(ended.err()).singleElement().asString().contains("cannot be looked through");
+    }
 }

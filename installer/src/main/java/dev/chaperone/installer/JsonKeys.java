@@ -11,6 +11,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonPointer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -81,12 +82,16 @@ public final class JsonKeys implements Changes.Merge {
         boolean changed = false;
         for (String key : keys) {
             JsonPointer pointer = JsonPointer.compile(key);
-            if (values != null
-                    && !JSON.writeValueAsString(document.at(pointer)).equals(values.get(key))) {
+            JsonNode old = original.at(pointer);
+            JsonNode there = document.at(pointer);
+            // By meaning: programs write the same in other words.
+            JsonNode ours =
+                    values == null ? there : JSON.readTree(values.getOrDefault(key, "null"));
+            if (!there.equals(ours)) {
+                changed |= withoutElements(there, ours, old);
                 continue; // somebody else gave it a value since, or took it out
             }
             changed = true;
-            JsonNode old = original.at(pointer);
             if (old.isMissingNode()) {
                 remove(document, pointer, original);
             } else {
@@ -94,6 +99,22 @@ public final class JsonKeys implements Changes.Merge {
             }
         }
         return changed ? bytes(document) : now;
+    }
+
+    /** Elements that we put into an array to which others put theirs. */
+    private static boolean withoutElements(JsonNode there, JsonNode ours, JsonNode old) {
+        boolean changed = false;
+        if (there instanceof ArrayNode array && ours instanceof ArrayNode added) {
+            for (int i = array.size() - 1; i >= 0; i--) {
+                JsonNode element = array.get(i);
+                if (added.valueStream().anyMatch(element::equals)
+                        && old.valueStream().noneMatch(element::equals)) {
+                    JsonNode ignored = array.remove(i);
+                    changed = true;
+                }
+            }
+        }
+        return changed;
     }
 
     private static ObjectNode object(byte[] text) throws IOException {

@@ -2,6 +2,7 @@
 package dev.chaperone.installer;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -63,8 +64,19 @@ public final class MachineSetup {
         } catch (StepException e) {
             return failed(step, String.valueOf(e.getMessage()), changes);
         } catch (IOException e) {
-            return failed(step, e.getClass().getSimpleName() + ": " + e.getMessage(), changes);
+            return failed(step, inWords(e), changes);
         }
+    }
+
+    private static String inWords(IOException e) {
+        return e instanceof FileSystemException file && file.getFile() != null
+                ? file.getFile()
+                        + " cannot be used: "
+                        + (file.getReason() == null
+                                ? file.getClass().getSimpleName()
+                                : file.getReason())
+                        + "; mend that, then run 'chaperone machine repair'"
+                : e.getClass().getSimpleName() + ": " + e.getMessage();
     }
 
     private static Outcome failed(Step step, String why, Changes changes) {

@@ -11,6 +11,7 @@ import dev.chaperone.installer.Change.Refresh;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -142,6 +143,10 @@ final class Undo {
         if (!Files.exists(file)) {
             return;
         }
+        if (!machine.isOutOfOthersReach(change.path())) {
+            goneFromOthers(change, file);
+            return;
+        }
         Path backup = ledger.backup(change.backup());
         if (Files.exists(backup)
                 && FileCopies.sha256(Files.readAllBytes(file)).equals(change.sha256())) {
@@ -155,6 +160,24 @@ final class Undo {
             }
         } catch (StepException e) {
             throw new IOException(e.getMessage());
+        }
+    }
+
+    /** A JDK that changed hands since: its new owner could exchange what root writes to. */
+    private static void goneFromOthers(KeystoreCertificate change, Path file) throws IOException {
+        try {
+            if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+                    && JavaKeystore.open(file).holds(change.alias())) {
+                throw new IOException(
+                        change.path()
+                                + " is not root's alone any more; its owner takes the root out, then it goes on:"
+                                + " keytool -delete -alias "
+                                + change.alias()
+                                + " -keystore "
+                                + change.path());
+            }
+        } catch (StepException e) {
+            // Not a keystore any more that could hold it.
         }
     }
 

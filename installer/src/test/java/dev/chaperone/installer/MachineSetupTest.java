@@ -4,6 +4,7 @@ package dev.chaperone.installer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.chaperone.installer.linux.FirefoxPolicies;
 import dev.chaperone.installer.linux.JavaKeystores;
 import java.io.IOException;
 import java.io.InputStream;
@@ -557,5 +558,90 @@ final class MachineSetupTest {
             store.load(in, null);
             return Collections.list(store.aliases());
         }
+    }
+
+    /** What configuration management does to a file: the same in other words. */
+    @Test
+    void oursIsKnownByWhatItMeans() throws IOException {
+        Step step =
+                step(c ->
+                        c.merge(
+                                "/etc/new/shared.json",
+                                new JsonKeys(
+                                        "/etc/new/shared.json",
+                                        Map.of(
+                                                "/ours",
+                                                JsonNodeFactory.instance
+                                                        .objectNode()
+                                                        .put("Value", false)
+                                                        .put("Status", "locked")))));
+        assertThat(setup(step).install(SETTINGS)).allMatch(MachineSetup.Outcome::done);
+        Path shared = root.resolve("etc/new/shared.json");
+        Files.writeString(
+                shared, "{\"ours\":{\"Status\":\"locked\",\"Value\":false},\"theirs\":1}");
+        assertThat(setup(step).uninstall()).isEmpty();
+        assertThat(Files.readString(shared)).contains("theirs").doesNotContain("ours");
+    }
+
+    @Test
+    void firefoxKeepsTheCertificatesThatOthersHaveItInstall() throws IOException {
+        Path file = root.resolve("etc/firefox/policies/policies.json");
+        Files.createDirectories(file.getParent());
+        String theirs = "{\"policies\":{\"Certificates\":{\"Install\":[\"/etc/company.pem\"]}}}";
+        Files.writeString(file, theirs);
+        assertThat(setup(new FirefoxPolicies()).install(SETTINGS))
+                .allMatch(MachineSetup.Outcome::done);
+        assertThat(setup(new FirefoxPolicies()).install(SETTINGS))
+                .allMatch(MachineSetup.Outcome::done);
+        assertThat(Files.readString(file))
+                .containsOnlyOnce("/etc/company.pem")
+                .containsOnlyOnce("/etc/chaperone/ca.pem");
+        Files.writeString(
+                file,
+                Files.readString(file)
+                        .replace(
+                                "\"/etc/company.pem\"",
+                                "\"/etc/other.pem\", \"/etc/company.pem\""));
+        assertThat(setup(new FirefoxPolicies()).uninstall()).isEmpty();
+        assertThat(Files.readString(file))
+                .contains("/etc/other.pem", "/etc/company.pem")
+                .doesNotContain("chaperone", "AutoConfigURL");
+    }
+
+    @Test
+    void keystoreThatChangedHandsIsNotWrittenTo() throws Exception {
+        Path file = root.resolve("opt/jdk/lib/security/cacerts");
+        Files.createDirectories(file.getParent());
+        KeyStore empty = KeyStore.getInstance("JKS");
+        empty.load(null, null);
+        try (var out = Files.newOutputStream(file)) {
+            empty.store(out, "changeit".toCharArray());
+        }
+        X509Certificate one;
+        try (InputStream in =
+                Files.newInputStream(
+                        Path.of(System.getProperty("java.home"), "lib/security/cacerts"))) {
+            KeyStore all = KeyStore.getInstance("JKS");
+            all.load(in, null);
+            one = (X509Certificate) all.getCertificate(all.aliases().nextElement());
+        }
+        MachineSettings settings = new MachineSettings(List.of(one), SETTINGS.pacUrl());
+        MachineSetup setup = setup(new JavaKeystores());
+        assertThat(setup.install(settings)).allMatch(MachineSetup.Outcome::done);
+        byte[] ours = Files.readAllBytes(file);
+
+        Files.setPosixFilePermissions(
+                root.resolve("opt/jdk"), PosixFilePermissions.fromString("rwxrwxrwx"));
+        assertThat(setup.uninstall())
+                .singleElement()
+                .satisfies(o ->
+                        assertThat(o.detail())
+                                .contains("not root's alone any more", "keytool -delete -alias"));
+        assertThat(file).hasBinaryContent(ours);
+        try (var out = Files.newOutputStream(file)) { // its owner has done as told
+            empty.store(out, "changeit".toCharArray());
+        }
+        assertThat(setup.uninstall()).isEmpty();
+        assertThat(ledger).doesNotExist();
     }
 }

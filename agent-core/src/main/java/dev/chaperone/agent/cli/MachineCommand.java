@@ -148,7 +148,8 @@ public final class MachineCommand implements Callable<Integer> {
 
     /**
      * What users' own calls of {@code trust --repair} and {@code exec} left in their homes, taken
-     * back as those users, logged in or not. One who cannot be served holds nobody up.
+     * back as those users, logged in or not. One who cannot be served holds nobody up, nor does the
+     * package stay for it: its scripts go by whether the ledger is empty.
      *
      * @param program this launcher; empty when there is none
      * @return one for each user whose settings stay as they are
@@ -176,7 +177,10 @@ public final class MachineCommand implements Callable<Integer> {
                         new Outcome(
                                 "developer tools of " + user.name(),
                                 false,
-                                said.isEmpty() ? "ended with status " + ended.status() : said));
+                                (said.isEmpty() ? "ended with status " + ended.status() : said)
+                                        + "; as that user: chaperone trust --undo, or what "
+                                        + state
+                                        + " lists, by hand"));
             }
         }
         return left;
@@ -191,13 +195,13 @@ public final class MachineCommand implements Callable<Integer> {
     /**
      * What cannot be recorded is done all the same: a removal least of all waits for the folder.
      */
-    private void record(Path data, String kind, String detail) throws IOException {
+    private void record(Path data, String kind, String detail) {
         try (OwnerRights _ = OwnerRights.in(data)) {
             DataFolder folder = DataFolder.open(data);
             boolean ignored =
                     new LifecycleLog(folder.path(), folder.vault(), InstantSource.system())
                             .record(kind, detail, Caller.of(System.getenv()));
-        } catch (StartException e) {
+        } catch (StartException | IOException e) {
             spec.commandLine().getErr().println("chaperone: not recorded: " + e.getMessage());
         }
     }
@@ -276,11 +280,8 @@ public final class MachineCommand implements Callable<Integer> {
                 DataFolder folder = DataFolder.open(data);
                 link = Enroller.enrol(parsed, folder.path(), folder.vault(), config.wayOut());
             }
-            Files.delete(token);
             err.println("chaperone: enrolled as device " + link.device());
-            Machine.here()
-                    .commands()
-                    .run(List.of("systemctl", "--no-block", "try-restart", "chaperone.service"));
+            enrolled(token);
         } catch (IllegalArgumentException
                 | ServerRefusedException
                 | StartException
@@ -292,6 +293,29 @@ public final class MachineCommand implements Callable<Integer> {
                             + token
                             + " is kept; it is tried again at each start of the machine and once an hour)");
         }
+    }
+
+    /** The token has done its work, and the service has to know. */
+    private void enrolled(Path token) {
+        try {
+            Files.delete(token);
+        } catch (IOException e) {
+            spec.commandLine()
+                    .getErr()
+                    .println(
+                            "chaperone: "
+                                    + token
+                                    + " cannot be deleted; delete it, or each repair enrols anew");
+        }
+        Commands.Ended ignored =
+                Machine.here()
+                        .commands()
+                        .run(
+                                List.of(
+                                        "systemctl",
+                                        "--no-block",
+                                        "try-restart",
+                                        "chaperone.service"));
     }
 
     private static String pacUrl() throws StartException {

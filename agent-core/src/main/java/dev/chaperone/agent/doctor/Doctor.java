@@ -70,13 +70,16 @@ public final class Doctor {
      */
     public static List<Check> examine(Path folder, String language, @Nullable String user) {
         List<Check> all = new ArrayList<>();
+        List<X509Certificate> roots;
         try (OwnerRights _ = OwnerRights.in(folder)) {
+            roots = MachineChecks.certificates(folder.resolve("ca.pem"));
             all.addAll(examineFolder(folder, language, user));
         } catch (StartException e) {
             // Nothing that lies there can be believed, so nothing of it is told.
             return List.of(new Check("data-folder", State.BAD, String.valueOf(e.getMessage()), ""));
         }
-        all.addAll(MachineChecks.examine(folder, language)); // people's settings: root's to see
+        all.addAll(
+                MachineChecks.examine(folder, roots, language)); // people's settings: root's to see
         return List.copyOf(all);
     }
 

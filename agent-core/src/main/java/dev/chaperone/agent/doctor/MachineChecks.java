@@ -40,8 +40,12 @@ public final class MachineChecks {
             List<UserAccount> people,
             boolean asRoot) {}
 
-    /** All conditions of an installed service's folder; none for another folder. */
-    static List<Check> examine(Path folder, String language) {
+    /**
+     * All conditions of an installed service's folder; none for another folder.
+     *
+     * @param roots what the folder's {@code ca.pem} holds, read with its owner's rights
+     */
+    static List<Check> examine(Path folder, List<X509Certificate> roots, String language) {
         if (!folder.equals(InstalledService.DATA) || !InstalledService.isInstalled()) {
             return List.of();
         }
@@ -53,7 +57,7 @@ public final class MachineChecks {
         } catch (IOException e) {
             // Nobody's then; the stores of the machine are looked at all the same.
         }
-        Scope scope = scope(machine, folder.resolve("ca.pem"), people, root);
+        Scope scope = scope(machine, roots, people, root);
         List<Check> all = new ArrayList<>(ServiceChecks.examine(scope, language));
         all.addAll(StoreChecks.examine(scope, language));
         all.addAll(BrowserChecks.examine(scope, language));
@@ -68,7 +72,12 @@ public final class MachineChecks {
         }
         UserAccount person =
                 new UserAccount(System.getProperty("user.name", ""), -1, Path.of(home));
-        Scope scope = scope(Machine.here(), InstalledService.PUBLIC_CA, List.of(person), false);
+        Scope scope =
+                scope(
+                        Machine.here(),
+                        certificates(InstalledService.PUBLIC_CA),
+                        List.of(person),
+                        false);
         List<Check> all = new ArrayList<>(StoreChecks.ofPeople(scope, language));
         all.addAll(BrowserChecks.ofPerson(scope, language));
         return all;
@@ -77,14 +86,18 @@ public final class MachineChecks {
     /** The service seen from outside: for whom it does not answer. */
     public static List<Check> ofService(String language) {
         return ServiceChecks.examine(
-                scope(Machine.here(), InstalledService.PUBLIC_CA, List.of(), false), language);
+                scope(Machine.here(), certificates(InstalledService.PUBLIC_CA), List.of(), false),
+                language);
     }
 
     private static Scope scope(
-            Machine machine, Path roots, List<UserAccount> people, boolean asRoot) {
+            Machine machine,
+            List<X509Certificate> roots,
+            List<UserAccount> people,
+            boolean asRoot) {
         return new Scope(
                 machine,
-                certificates(roots),
+                roots,
                 RunningAgent.service().map(a -> HostPort.parse(a.address())),
                 people,
                 asRoot);

@@ -34,6 +34,8 @@ public final class LifecycleLog {
     private static final String FILE = "lifecycle.jsonl";
     private static final String LOCK = "lifecycle.lock";
     private static final int TRIES = 5;
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration BETWEEN_TRIES = Duration.ofMillis(20);
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     /** One process's writers take turns here; a file lock is held by the whole process. */
@@ -83,9 +85,29 @@ public final class LifecycleLog {
                                     folder.resolve(LOCK),
                                     StandardOpenOption.CREATE,
                                     StandardOpenOption.WRITE);
-                    FileLock lock = channel.lock()) {
+                    FileLock lock = lock(channel)) {
                 assert lock.isValid();
                 return change.make();
+            }
+        }
+    }
+
+    /** An append takes a moment; one who keeps the lock must not hold up a removal. */
+    private static FileLock lock(FileChannel channel) throws IOException {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            FileLock lock = channel.tryLock();
+            if (lock != null) {
+                return lock;
+            }
+            if (System.nanoTime() > end) {
+                throw new IOException("another process keeps " + LOCK);
+            }
+            try {
+                Thread.sleep(BETWEEN_TRIES);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException("interrupted");
             }
         }
     }

@@ -170,4 +170,39 @@ class LifecycleLogTest {
         assertThat(next.n()).isEqualTo(6);
         assertThat(broken()).isEmpty();
     }
+
+    /** Another JVM, since a process never waits for a lock of its own. */
+    @Test
+    void whoKeepsTheLockHoldsNothingUp() throws Exception {
+        assertThat(log.record("start", "", "test")).isTrue();
+        Path source = folder.resolve("Holder.java");
+        Files.writeString(
+                source,
+                """
+                import java.nio.channels.FileChannel;
+                import java.nio.file.*;
+                class Holder {
+                    public static void main(String[] args) throws Exception {
+                        try (var file = FileChannel.open(Path.of(args[0]), StandardOpenOption.WRITE)) {
+                            file.lock();
+                            System.out.println("locked");
+                            System.in.read();
+                        }
+                    }
+                }
+                """);
+        Process holder =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                                source.toString(),
+                                folder.resolve("lifecycle.lock").toString())
+                        .start();
+        try {
+            assertThat(holder.inputReader().readLine()).isEqualTo("locked");
+            assertThat(log.record("stop", "", "test")).as("said, not waited for").isFalse();
+        } finally {
+            holder.destroyForcibly().waitFor();
+        }
+        assertThat(log.record("stop", "", "test")).isTrue();
+    }
 }

@@ -9,8 +9,11 @@ import dev.chaperone.installer.Step;
 import dev.chaperone.installer.StepException;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
@@ -30,7 +33,9 @@ public final class FirefoxPolicies implements Step {
     public String apply(Machine machine, MachineSettings settings, Changes changes)
             throws StepException, IOException {
         JsonNodeFactory json = JsonNodeFactory.instance;
-        ArrayNode roots = json.arrayNode().add(SystemTrust.PUBLIC_COPY);
+        ArrayNode roots = json.arrayNode();
+        others(machine, changes).forEach(roots::add);
+        roots.add(SystemTrust.PUBLIC_COPY);
         Map<String, JsonNode> values = new LinkedHashMap<>();
         values.put("/policies/Certificates/Install", roots);
         values.put("/policies/Proxy/Mode", json.stringNode("autoConfig"));
@@ -41,5 +46,23 @@ public final class FirefoxPolicies implements Step {
                 json.objectNode().put("Value", false).put("Status", "locked"));
         changes.merge(FILE, new JsonKeys(FILE, values));
         return FILE;
+    }
+
+    /** Certificates that somebody else has Firefox install; the company's own root may be one. */
+    private static List<JsonNode> others(Machine machine, Changes changes) throws IOException {
+        if (!machine.exists(FILE)) {
+            return List.of();
+        }
+        try {
+            return JsonMapper.builder()
+                    .build()
+                    .readTree(changes.original(FILE))
+                    .at("/policies/Certificates/Install")
+                    .valueStream()
+                    .filter(n -> !n.asString("").equals(SystemTrust.PUBLIC_COPY))
+                    .toList();
+        } catch (JacksonException e) {
+            return List.of(); // said when our keys are to come into it
+        }
     }
 }

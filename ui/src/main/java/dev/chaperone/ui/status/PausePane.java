@@ -97,12 +97,15 @@ final class PausePane extends VBox {
      * Shows what may be done now.
      *
      * @param now null where policy allows no pause, or nobody knows
+     * @param state while the agent is away, or has said nothing yet, the form is out of sight and
+     *     keeps what was typed: it may only be starting anew
      */
-    void set(AgentStatus.@Nullable Pause now) {
+    void set(AgentStatus.@Nullable Pause now, Health.State state) {
+        boolean silent = state == Health.State.AWAY || state == Health.State.UNKNOWN;
         AgentStatus.Pause before = pause;
         pause = now;
         boolean changed = !java.util.Objects.equals(before, now);
-        if (asking && now == null) {
+        if (asking && now == null && !silent) {
             asking = false;
             say(words.get("pause.not-allowed"));
         } else if (changed && now != null) {
@@ -237,7 +240,7 @@ final class PausePane extends VBox {
         boolean required = pause != null && pause.reasonRequired();
         Parts.show(open, pause != null && !paused && !asking);
         Parts.show(resume, paused);
-        Parts.show(form, asking);
+        Parts.show(form, asking && pause != null);
         why.setText(words.get(required ? "pause.reason" : "pause.reason-optional"));
         reason.setAccessibleText(why.getText());
         start.setText(words.get("pause.start", duration(minutes())));

@@ -92,7 +92,7 @@ public final class StatusPage implements Page {
                         status.pause() == null || status.pause().until() == null
                                 ? ""
                                 : words.clock(status.pause().until())));
-        pause.set(status.pause());
+        pause.set(status.pause(), health.state());
         banner.getStyleClass().removeIf(s -> s.startsWith("banner-"));
         banner.getStyleClass().add("banner-" + key);
         boolean here = health.state() != Health.State.AWAY;

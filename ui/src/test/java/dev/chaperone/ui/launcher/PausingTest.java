@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.List;
 import javafx.scene.control.RadioButton;
 import javafx.scene.control.TextField;
+import javafx.scene.control.TextInputControl;
 import javafx.scene.input.KeyCode;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -198,6 +199,28 @@ class PausingTest {
         may(new Pause(30, true, null));
         stand.fx.gone("pause-problem");
         stand.fx.seen("pause");
+    }
+
+    @Test
+    void whatWasTypedOutlivesANewStartOfTheAgent() throws IOException {
+        stand.desktop.show(Options.Show.STATUS);
+        may(new Pause(30, true, null));
+        stand.fx.click("pause");
+        stand.fx.click("pause-reason");
+        stand.fx.robot().write("a tool breaks");
+        stand.agent().close();
+        stand.fx.says("connection", "Not connected");
+        stand.fx.gone("pause-form");
+        stand.restart();
+        stand.fx.says("connection", "Connected to the agent");
+        may(new Pause(30, true, null));
+        stand.fx.seen("pause-form");
+        assertThat(stand.fx.find("pause-problem").filter(n -> n.isVisible())).isEmpty();
+        assertThat(
+                        stand.fx.on(() ->
+                                ((TextInputControl) stand.fx.find("pause-reason").orElseThrow())
+                                        .getText()))
+                .isEqualTo("a tool breaks");
     }
 
     @Test
