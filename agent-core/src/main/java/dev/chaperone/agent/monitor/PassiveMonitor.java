@@ -151,7 +151,8 @@ public final class PassiveMonitor implements AutoCloseable {
             } catch (IOException e) {
                 last = "it wrote what it never writes";
             }
-            child.destroy();
+            // Process.destroy would close its standard error unread.
+            boolean ignored = child.toHandle().destroyForcibly();
             String said = errors(child);
             int status = child.waitFor();
             if (isWanted()) {
