@@ -3,6 +3,7 @@
 # What passes by the proxy, on a network of its own: real curl, real TLS in pieces, real QUIC (aioquic) from one network namespace to
 # another, and the agent beside them with the rights that its unit and the packages' drop-in give (unit-sandbox.py). The same from a file
 # of tcpdump, and in the report of a real server. Needs root, ip, setpriv, libpcap, libseccomp, systemd-analyze, tcpdump; about 2 minutes.
+# With IMAGE=FOLDER the program of jpackage/build-image.sh is tried too.
 # `--prove`: each claim with what it is about broken: policy off, the drop-in whole where it should lack something and the other way
 # round, libpcap there, tcpdump deaf, files undamaged. Ends with 1 when every claim failed, as it must; with 0 when one held.
 set -euo pipefail
@@ -13,6 +14,7 @@ for tool in ip setpriv curl openssl python3 tcpdump systemd-analyze; do command 
 peer=$root/verification/journeys/unproxied-peer.py
 desk=chp-desk-$$ world=chp-world-$$ user=61001
 ip netns add "$desk" 2>/dev/null || { echo 'NOT RUN: no network namespace can be made here'; exit 3; }
+[ -z "${IMAGE:-}" ] || [ -x "$IMAGE/bin/chaperone" ] || { echo "no program in $IMAGE" >&2; exit 3; }
 "$root/chaperone" --version >/dev/null # builds when a source is newer
 work=$(mktemp -d)
 chmod 755 "$work"
@@ -92,7 +94,7 @@ read_by_systemd() { # DROPIN…: what the unit may do, as systemd reads it
     python3 -c 'import json, sys; [print(x["json_field"], x["set"]) for x in json.load(sys.stdin)]'
 }
 
-around=()
+around=() program=$root/chaperone
 agent() { # NAME POLICY [DROPIN]: sets $pid, $data, $proxy; in a data folder that may be there
   local name=$1 policy=$2 units=("$unit")
   data=$work/$name
@@ -100,12 +102,12 @@ agent() { # NAME POLICY [DROPIN]: sets $pid, $data, $proxy; in a data folder tha
   [ -d "$data" ] || install -d -m 700 -o $user -g $user "$data"
   # A function in the background would be a shell of its own, whose process is not the agent.
   ip netns exec "$desk" "${around[@]}" env HOME="$data" XDG_RUNTIME_DIR="$data" python3 "$root/verification/journeys/unit-sandbox.py" $user "${units[@]}" -- \
-    "$root/chaperone" run --no-ui --policy "$work/$policy.yaml" --data-dir "$data" --listen 127.0.0.1:0 \
+    "$program" run --no-ui --policy "$work/$policy.yaml" --data-dir "$data" --listen 127.0.0.1:0 \
     --connect-to "api.openai.com:443:10.99.0.2:443" --upstream-ca "$work/cert.pem" >"$work/$name.out" 2>"$work/$name.err" &
   pid=$!
   pids+=("$pid")
   patience='' await 60 grep -q 'ready on' "$work/$name.out" || { cat "$work/$name.err" >&2; exit 3; }
-  grep -q 'AgentMain run ' < <(tr '\0' ' ' <"/proc/$pid/cmdline") || { echo "process $pid is not the agent" >&2; exit 3; }
+  grep -qE '(AgentMain|bin/chaperone) run ' < <(tr '\0' ' ' <"/proc/$pid/cmdline") || { echo "process $pid is not the agent" >&2; exit 3; }
   proxy=$(sed 's/.*ready on \([^ ]*\) .*/\1/' "$work/$name.out")
 }
 stop() { kill "$pid"; wait "$pid" 2>/dev/null || true; }
@@ -279,6 +281,16 @@ sys.exit(not (n.get("bypassed-proxy") == 3 and n.get("bypassed-proxy-quic") == 2
 await 40 reported || true
 claim "the report's completeness counts them: 3 by TCP, 2 by QUIC" reported
 stop
+
+if [ -n "${IMAGE:-}" ]; then
+  echo '== the packaged program'
+  program=$IMAGE/bin/chaperone
+  agent packaged $on "$dropin"
+  claim 'its monitor runs' await 20 grep -q 'the passive monitor runs' "$work/packaged.err"
+  claim 'it may capture and nothing else' grep -q '^CapPrm:.*0000000000002000$' "/proc/$(child || echo none)/status"
+  stop
+  program=$root/chaperone
+fi
 
 echo '== policy asks, something is missing'
 says_why() { # NAME TEXT: one line of the log, and doctor
