@@ -27,6 +27,7 @@ cp -a "$image" "$tree/opt/chaperone"
 sed -i "s/^java-options=-Djpackage.app-version=.*/java-options=-Djpackage.app-version=$version/" "$tree"/opt/chaperone/lib/app/*.cfg
 printf '%s\n' "$version" >"$tree/opt/chaperone/version"
 install -D -m 0644 "$here/files/undo.sh" "$tree/opt/chaperone/share/undo.sh"
+install -m 0644 "$here/files/passive-monitor.conf" "$tree/opt/chaperone/share/"
 ln -s /opt/chaperone/bin/chaperone "$tree/usr/bin/chaperone"
 install -m 0644 "$here"/files/*.service "$here"/files/*.timer "$here"/files/*.path "$tree/usr/lib/systemd/system/"
 install -m 0644 "$here/files/chaperone-ui.desktop" "$tree/usr/share/applications/"

@@ -60,7 +60,7 @@ public final class CaptureCommand implements Callable<Integer> {
             return ExitStatus.DONE;
         } catch (CaptureException e) {
             spec.commandLine().getErr().println("chaperone: " + e.getMessage());
-            return ExitStatus.ENVIRONMENT;
+            return e.isBadFile() ? ExitStatus.USAGE : ExitStatus.ENVIRONMENT;
         }
     }
 }

@@ -38,6 +38,8 @@ public final class StandardErrorLog extends ContextAwareBase implements Configur
         ch.qos.logback.classic.Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.INFO);
         root.addAppender(appender);
+        // What it meets comes as an exception too, and the passive monitor's output is one line.
+        context.getLogger("org.pcap4j").setLevel(Level.OFF);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 }

@@ -127,8 +127,9 @@ public final class PassiveMonitor implements AutoCloseable {
     private void once() throws InterruptedException {
         if (LINUX && !Capabilities.NET_RAW.isHeld()) {
             failed(
-                    "the agent lacks the privilege CAP_NET_RAW; see 'The passive monitor' in"
-                            + " docs/command-line.md");
+                    "the agent lacks the privilege CAP_NET_RAW, which on an installed machine root gives"
+                            + " by the drop-in /opt/chaperone/share/passive-monitor.conf; see 'The"
+                            + " passive monitor' in docs/command-line.md");
             return;
         }
         Process child;
@@ -150,18 +151,26 @@ public final class PassiveMonitor implements AutoCloseable {
             } catch (IOException e) {
                 last = "it wrote what it never writes";
             }
-            child.destroy();
+            // Process.destroy would close its standard error unread.
+            boolean ignored = child.toHandle().destroyForcibly();
             String said = errors(child);
             int status = child.waitFor();
             if (isWanted()) {
-                failed(
-                        !last.isEmpty()
-                                ? last
-                                : said.isEmpty() ? "it ended with status " + status : said);
+                failed(!last.isEmpty() ? last : why(said, status));
             }
         } finally {
             child.destroyForcibly();
         }
+    }
+
+    private static String why(String said, int status) {
+        if (said.startsWith("setpriv: ")) {
+            return "its process cannot be started with fewer privileges ("
+                    + said
+                    + "); the service lacks the call capset, see 'The passive monitor' in"
+                    + " docs/command-line.md";
+        }
+        return said.isEmpty() ? "it ended with status " + status : said;
     }
 
     private synchronized boolean adopt(Process child) {

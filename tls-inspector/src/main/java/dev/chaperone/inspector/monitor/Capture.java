@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.inspector.monitor;
 
+import java.io.EOFException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.pcap4j.core.BpfProgram.BpfCompileMode;
 import org.pcap4j.core.NotOpenException;
@@ -28,6 +31,9 @@ final class Capture implements AutoCloseable {
     private static final int BUFFER = 1 << 20;
 
     private static final int IDLE_MILLIS = 1000;
+
+    private static final String MISSING =
+            "libpcap is not installed; install it (Debian: libpcap0.8, Fedora: libpcap)";
 
     private final PcapHandle handle;
     private final int linkType;
@@ -57,14 +63,12 @@ final class Capture implements AutoCloseable {
             throw new CaptureException(
                     "cannot capture on "
                             + device
-                            + ": the privilege CAP_NET_RAW is missing, or the interface is not there;"
-                            + " see 'The passive monitor' in docs/command-line.md",
+                            + ": the privilege CAP_NET_RAW or the address family AF_PACKET is missing,"
+                            + " or the interface is not there; see 'The passive monitor' in"
+                            + " docs/command-line.md",
                     e);
         } catch (LinkageError e) {
-            throw new CaptureException(
-                    "libpcap is not installed; install it (Debian: libpcap0.8, Fedora: libpcap), or"
-                            + " take 'monitor' out of the policy",
-                    e);
+            throw new CaptureException(MISSING + ", or take 'monitor' out of the policy", e);
         }
     }
 
@@ -74,12 +78,16 @@ final class Capture implements AutoCloseable {
      * @throws CaptureException when it cannot be read, or libpcap is missing
      */
     static Capture open(Path file) throws CaptureException {
+        if (!Files.isReadable(file) || Files.isDirectory(file)) {
+            throw CaptureException.badFile(file + ": no file that can be read; name another");
+        }
         try {
             return new Capture(Pcaps.openOffline(file.toString()));
         } catch (PcapNativeException e) {
-            throw new CaptureException(file + ": no capture file that libpcap reads", e);
+            throw CaptureException.badFile(
+                    file + ": no capture file of tcpdump or Wireshark, so that nothing is read");
         } catch (LinkageError e) {
-            throw new CaptureException("libpcap is not installed; install it", e);
+            throw new CaptureException(MISSING, e);
         }
     }
 
@@ -101,12 +109,15 @@ final class Capture implements AutoCloseable {
      * The next frame.
      *
      * @return null when none came within a second, or a file is at its end
+     * @throws CaptureException when the interface went away, or a file is damaged
      */
     byte @Nullable [] next() throws CaptureException {
         try {
-            return handle.getNextRawPacket();
-        } catch (NotOpenException e) {
-            throw new CaptureException("the capture ended", e);
+            return handle.getNextRawPacketEx();
+        } catch (EOFException | TimeoutException e) {
+            return null;
+        } catch (PcapNativeException | NotOpenException e) {
+            throw new CaptureException("the capture ended: the interface went away", e);
         }
     }
 

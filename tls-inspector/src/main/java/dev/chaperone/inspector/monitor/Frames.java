@@ -49,7 +49,7 @@ final class Frames {
     static Optional<Packet> read(int linkType, byte[] frame) {
         ByteBuffer in = ByteBuffer.wrap(frame);
         try {
-            return switch (linkType) {
+            return switch (linkType) { // as in knows
                 case ETHERNET -> ethernet(in);
                 case LINUX_COOKED -> cooked(in);
                 case LINUX_COOKED_2 -> cooked2(in);
@@ -63,6 +63,24 @@ final class Frames {
         } catch (BufferUnderflowException e) {
             return Optional.empty();
         }
+    }
+
+    /** Whether frames of a link type are read at all. */
+    static boolean knows(int linkType) {
+        return switch (linkType) {
+            case ETHERNET,
+                    LINUX_COOKED,
+                    LINUX_COOKED_2,
+                    LOOPBACK,
+                    OPENBSD_LOOPBACK,
+                    RAW,
+                    DLT_RAW,
+                    DLT_RAW_OPENBSD,
+                    IPV4,
+                    IPV6 ->
+                    true;
+            default -> false;
+        };
     }
 
     private static Optional<Packet> ethernet(ByteBuffer in) {

@@ -58,23 +58,34 @@ public final class MonitorProcess {
      * Reads a capture file.
      *
      * @param patterns hosts to watch
-     * @throws CaptureException when it cannot be read
+     * @throws CaptureException when it cannot be read to its end; what stands before is told
      */
     public static void file(Path file, List<String> patterns, PrintStream out)
             throws CaptureException {
         MonitorProcess monitor = new MonitorProcess(out);
         monitor.hosts.set(new WatchedHosts(patterns));
         try (Capture capture = Capture.open(file)) {
-            capture.filter(CaptureFilter.text(List.of()));
-            byte[] frame = capture.next();
-            while (frame != null) {
-                Optional<Packet> packet = Frames.read(capture.linkType(), frame);
-                if (packet.isPresent()) {
-                    monitor.see(packet.get(), 0);
-                }
-                frame = capture.next();
+            if (!Frames.knows(capture.linkType())) {
+                throw CaptureException.badFile(
+                        file
+                                + ": link type "
+                                + capture.linkType()
+                                + " is not read; record Ethernet, or every interface (tcpdump -i any)");
             }
+            capture.filter(CaptureFilter.text(List.of()));
+            monitor.readToEnd(file, capture);
             out.println("unread-quic " + monitor.watch.unreadQuic());
+        }
+    }
+
+    private void readToEnd(Path file, Capture capture) throws CaptureException {
+        try {
+            for (byte[] f = capture.next(); f != null; f = capture.next()) {
+                Frames.read(capture.linkType(), f).ifPresent(p -> see(p, 0));
+            }
+        } catch (CaptureException e) {
+            throw CaptureException.badFile(
+                    file + ": damaged or cut off; what stands before that was read");
         }
     }
 

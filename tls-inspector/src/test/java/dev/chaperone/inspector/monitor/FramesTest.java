@@ -82,6 +82,7 @@ class FramesTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("frames")
     void findsThePayload(String name, int linkType, byte[] frame) {
+        assertThat(Frames.knows(linkType)).isTrue();
         Packet packet = Frames.read(linkType, frame).orElseThrow();
         byte[] payload = new byte[packet.payload().remaining()];
         packet.payload().get(payload);
