@@ -32,6 +32,7 @@ public final class Changes {
     private final Undo undo;
     private final List<Change> made = new ArrayList<>();
     private final Set<String> wanted = new HashSet<>();
+    private final List<String> leftOut = new ArrayList<>();
     private @Nullable Refresh refresh;
 
     Changes(Machine machine, UndoLedger ledger, String step) {
@@ -182,20 +183,56 @@ public final class Changes {
         FileCopies.replace(machine.path(path), content, Path.of("/nonexistent"), "rw-r--r--");
     }
 
-    /** A root in a user's NSS database. */
+    /**
+     * A root in a user's NSS database.
+     *
+     * @throws StepException when the database takes none now; nothing of it stands there then, and
+     *     what stood there before does
+     */
     public void nss(UserAccount user, String folder, String nickname, X509Certificate root)
             throws StepException, IOException {
         NssCertificate change = new NssCertificate(user.name(), folder, nickname);
+        wanted.add(change.key()); // one that is locked now does not lose what it holds
         NssDatabase database = new NssDatabase(machine, user, folder);
         boolean there = database.holds(nickname);
         if (there && ledger.holds(change)) {
-            wanted.add(change.key());
             return;
         }
         log(change);
-        if (!there) {
-            database.add(nickname, root);
+        if (there) {
+            return;
         }
+        try {
+            database.add(nickname, root);
+        } catch (StepException e) {
+            takeBack(change);
+            throw e;
+        }
+    }
+
+    /** A certificate without its trust would pass for one that is there. */
+    private void takeBack(NssCertificate change) {
+        try {
+            undo.undo(change);
+            made.remove(change);
+        } catch (IOException e) {
+            // It stands in the ledger: the next repair makes it whole, or a removal takes it out.
+        }
+    }
+
+    /**
+     * Says what of this step could not be done while the rest stands: the step is not done, and
+     * what it did stays.
+     *
+     * @param why one line: what, where and what to do
+     */
+    public void leftOut(String why) {
+        leftOut.add(why);
+    }
+
+    /** What was said to {@link #leftOut(String)}, in that order. */
+    List<String> leftOut() {
+        return List.copyOf(leftOut);
     }
 
     /** A root in a Java keystore. */

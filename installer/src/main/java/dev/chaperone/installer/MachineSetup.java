@@ -33,7 +33,7 @@ public final class MachineSetup {
      * How a step went.
      *
      * @param step its name
-     * @param done false when it failed and was taken back
+     * @param done false when it failed and was taken back, or when part of it could not be done
      * @param detail what was found, or why it failed and what to do
      */
     public record Outcome(String step, boolean done, String detail) {}
@@ -60,7 +60,11 @@ public final class MachineSetup {
         try {
             String found = step.apply(machine, settings, changes);
             changes.retire();
-            return new Outcome(step.name(), true, found);
+            List<String> left = changes.leftOut();
+            return new Outcome(
+                    step.name(),
+                    left.isEmpty(),
+                    left.isEmpty() ? found : found + "; not done: " + String.join("; ", left));
         } catch (StepException e) {
             return failed(step, String.valueOf(e.getMessage()), changes);
         } catch (IOException e) {

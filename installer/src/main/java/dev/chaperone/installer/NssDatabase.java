@@ -25,17 +25,21 @@ final class NssDatabase {
         this.folder = folder;
     }
 
+    /**
+     * Whether a certificate stands in it.
+     *
+     * @throws StepException when that cannot be told: it is locked, damaged or not this user's
+     */
     boolean holds(String nickname) throws StepException {
         Commands.Ended ended = certutil("-L", "-n", nickname);
         if (ended.status() == Commands.NOT_FOUND) {
             throw new StepException(
                     "certutil is not installed (Debian: libnss3-tools, Fedora: nss-tools); browsers of users would not trust the agent");
         }
-        if (!ended.ok() && locked(ended.output())) {
-            rollBack();
+        if (!ended.ok() && !absent(ended) && rollBack()) {
             ended = certutil("-L", "-n", nickname);
         }
-        if (!ended.ok() && locked(ended.output())) {
+        if (!ended.ok() && !absent(ended)) {
             throw busy(ended);
         }
         return ended.ok();
@@ -70,9 +74,11 @@ final class NssDatabase {
     /**
      * What a killed program had begun is rolled back by the next one that opens the database for
      * writing (SQLite's hot journal); {@code -L} opens it for reading only, and fails.
+     *
+     * @return whether it takes changes
      */
-    private void rollBack() {
-        Commands.Ended ignored = certutil("-D", "-n", NOBODY);
+    private boolean rollBack() {
+        return absent(certutil("-D", "-n", NOBODY));
     }
 
     private Commands.Ended certutil(String action, String option, String nickname) {
@@ -80,11 +86,9 @@ final class NssDatabase {
                 .runAs(user, List.of("certutil", action, "-d", "sql:" + folder, option, nickname));
     }
 
-    private static boolean locked(String output) {
-        String text = output.toLowerCase(Locale.ROOT);
-        return text.contains("locked")
-                || text.contains("sec_error_bad_database")
-                || text.contains("read_only");
+    /** Only this says so: a locked database fails in several words, by NSS's version. */
+    private static boolean absent(Commands.Ended ended) {
+        return ended.output().toLowerCase(Locale.ROOT).contains("could not find");
     }
 
     private StepException busy(Commands.Ended ended) {
@@ -95,7 +99,8 @@ final class NssDatabase {
                         + user.name()
                         + " takes no change ("
                         + ended.lastLine()
-                        + "); close the browser that has it, then run 'chaperone machine repair'");
+                        + "); close the browser that has it, then try again: chaperone machine repair"
+                        + " (to remove it: chaperone machine uninstall)");
     }
 
     private static String pem(X509Certificate root) throws StepException {

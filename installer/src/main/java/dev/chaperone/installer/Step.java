@@ -12,7 +12,8 @@ public interface Step {
     String name();
 
     /**
-     * Asks for what is to hold.
+     * Asks for what is to hold. What cannot be done now and holds nothing else of the step up is
+     * said to {@link Changes#leftOut(String)}; the step is not done then, and is not taken back.
      *
      * @return what was found, in a few words
      * @throws StepException what this step changed is undone then

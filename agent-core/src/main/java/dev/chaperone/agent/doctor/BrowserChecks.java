@@ -32,6 +32,8 @@ final class BrowserChecks {
     private static final int MILLIS = 2000;
     private static final int MOST_BYTES = 4 << 20;
 
+    private static final String FOLDERS = String.join(", ", ChromiumPolicies.FOLDERS);
+
     private final Scope scope;
     private final CheckList checks;
     private final String url;
@@ -111,7 +113,7 @@ final class BrowserChecks {
                     .filter(f -> overrides(PolicyFile.read(f)))
                     .forEach(f -> foreign.add(f.toString()));
         }
-        said("pac:chromium", unset, foreign);
+        said("pac:chromium", unset, foreign, "policies/managed/*.json of " + FOLDERS);
     }
 
     /** One that names our PAC, as the installation has it name, says the same. */
@@ -135,10 +137,10 @@ final class BrowserChecks {
                 || !wanted.path("AutoConfigURL").asString("").equals(url)) {
             foreign.add(FirefoxPolicies.FILE);
         }
-        said("pac:firefox", unset, foreign);
+        said("pac:firefox", unset, foreign, FirefoxPolicies.FILE + ": Proxy");
     }
 
-    private void said(String name, List<String> unset, List<String> foreign) {
+    private void said(String name, List<String> unset, List<String> foreign, String seen) {
         if (!foreign.isEmpty()) {
             checks.bad(name, "pac.foreign", String.join(", ", foreign));
         } else if (!unset.isEmpty()) {
@@ -146,6 +148,7 @@ final class BrowserChecks {
         } else {
             checks.ok(name, "pac.set", url);
         }
+        checks.evidence(seen);
     }
 
     private static List<Path> others(Path managed) {
@@ -187,6 +190,11 @@ final class BrowserChecks {
         } else {
             checks.bad("quic", "quic.on", String.join(", ", open));
         }
+        checks.evidence(
+                "QuicAllowed in policies/managed/*.json of "
+                        + FOLDERS
+                        + "; network.http.http3.enable in "
+                        + FirefoxPolicies.FILE);
     }
 
     /** GNOME's settings as this person's programs see them. */

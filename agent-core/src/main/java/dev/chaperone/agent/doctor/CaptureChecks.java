@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.agent.doctor;
 
-import dev.chaperone.agent.Words;
 import dev.chaperone.agent.monitor.MonitorStatus;
 import dev.chaperone.agent.os.FileKeyVault;
 import dev.chaperone.agent.store.EventReader;
 import dev.chaperone.model.event.Event;
 import dev.chaperone.model.ipc.AgentStatus.Check;
-import dev.chaperone.model.ipc.AgentStatus.State;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -27,12 +24,11 @@ final class CaptureChecks {
     private static final String REASONS = "bypassed_proxy";
 
     private final Path folder;
-    private final Words words;
-    private final List<Check> checks = new ArrayList<>();
+    private final CheckList checks;
 
     private CaptureChecks(Path folder, String language) {
         this.folder = folder;
-        this.words = Words.of("dev.chaperone.agent.doctor.capture", language);
+        this.checks = new CheckList("capture", language);
     }
 
     /** A program and the service that it reached. */
@@ -48,28 +44,32 @@ final class CaptureChecks {
         CaptureChecks all = new CaptureChecks(folder, language);
         all.monitor();
         all.seen(user);
-        return List.copyOf(all.checks);
+        return all.checks.all();
     }
 
     private void monitor() {
         if (RunningAgent.on(folder).isEmpty()) {
             return;
         }
+        Path file = folder.resolve("monitor-status");
         Optional<MonitorStatus> status = MonitorStatus.read(folder);
         if (status.isEmpty()) {
-            add("unproxied", State.OK, "monitor.off");
+            checks.ok("unproxied", "monitor.off");
+            checks.evidence(file + ": is not there");
         } else if (!status.get().problem().isEmpty()) {
-            add("unproxied", State.NOTE, "monitor.problem", status.get().problem());
+            checks.note("unproxied", "monitor.problem", status.get().problem());
+            checks.evidence(file + ": pid=" + status.get().pid());
         } else {
-            add("unproxied", State.OK, "monitor.on");
+            checks.ok("unproxied", "monitor.on");
+            checks.evidence(file + ": pid=" + status.get().pid());
             long lost = status.get().dropped() + status.get().unreadQuic();
             if (lost > 0) {
-                add(
+                checks.note(
                         "unproxied-unread",
-                        State.NOTE,
                         "monitor.lost",
                         status.get().dropped(),
                         status.get().unreadQuic());
+                checks.evidence(file + ": dropped, unread-quic");
             }
         }
     }
@@ -101,22 +101,11 @@ final class CaptureChecks {
                 .limit(MOST_LINES)
                 .forEach(w -> {
                     Way way = w.getKey();
-                    checks.add(
-                            new Check(
-                                    "passed-by",
-                                    State.NOTE,
-                                    words.count("seen", w.getValue(), way.app(), way.service()),
-                                    words.say("seen.remedy", way.app())));
+                    checks.count("passed-by", "seen", w.getValue(), way.app(), way.service());
+                    checks.evidence(
+                            folder.resolve("events.db")
+                                    + ": events of the last day, reason "
+                                    + REASONS);
                 });
-    }
-
-    private void add(String name, State state, String key, Object... values) {
-        String remedy = key + ".remedy";
-        checks.add(
-                new Check(
-                        name,
-                        state,
-                        words.say(key, values),
-                        words.knows(remedy) ? words.say(remedy, values) : ""));
     }
 }

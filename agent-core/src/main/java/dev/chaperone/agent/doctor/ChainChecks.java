@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.agent.doctor;
 
-import dev.chaperone.agent.Words;
 import dev.chaperone.agent.sync.KeptIssuance;
 import dev.chaperone.agent.sync.ServerLink;
 import dev.chaperone.agent.sync.SyncStatus;
 import dev.chaperone.agent.sync.SystemTrust;
 import dev.chaperone.model.ipc.AgentStatus.Check;
-import dev.chaperone.model.ipc.AgentStatus.State;
 import dev.chaperone.model.sync.Issuance;
 import dev.chaperone.pki.OrganisationRoot;
 import dev.chaperone.pki.PkiException;
@@ -16,9 +14,9 @@ import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Where an enrolled device belongs, and whether the certificates that it opens services with hold.
@@ -30,12 +28,11 @@ final class ChainChecks {
     private static final int MOST_NAMES = 10;
 
     private final Path folder;
-    private final Words words;
-    private final List<Check> checks = new ArrayList<>();
+    private final CheckList checks;
 
     private ChainChecks(Path folder, String language) {
         this.folder = folder;
-        this.words = Words.of("dev.chaperone.agent.doctor.chain", language);
+        this.checks = new CheckList("chain", language);
     }
 
     /**
@@ -55,24 +52,33 @@ final class ChainChecks {
                     all.trust(kept.get());
                     all.refused(kept.get());
                 } else {
-                    all.add("chain", State.OK, "chain.own");
+                    all.checks.ok("chain", "chain.own");
+                    all.checks.evidence(
+                            folder.resolve("certificates") + ": nothing of the server's");
                 }
             }
         } catch (IOException | PkiException e) {
-            all.add("chain", State.BAD, "chain.damaged");
+            all.checks.bad("chain", "chain.damaged");
+            all.checks.evidence(
+                    folder.resolve("server.json")
+                            + ", "
+                            + folder.resolve("certificates")
+                            + ": "
+                            + e.getClass().getSimpleName());
         }
-        return List.copyOf(all.checks);
+        return all.checks.all();
     }
 
     private void fleet(ServerLink link) {
         long version = SyncStatus.read(folder).map(SyncStatus::policyVersion).orElse(0L);
         String group = link.group();
-        add(
+        checks.ok(
                 "fleet",
-                State.OK,
                 version > 0 ? "fleet.policy" : "fleet",
                 group == null ? "–" : group,
                 version);
+        checks.evidence(
+                folder.resolve("server.json") + "; sync-status.json: policyVersion=" + version);
     }
 
     private void chain(KeptIssuance kept) {
@@ -83,27 +89,29 @@ final class ChainChecks {
         Optional<Instant> end = kept.expires();
         Instant now = Instant.now();
         if (end.isEmpty()) {
-            add("chain", State.BAD, "chain.none", name, sha256);
+            checks.bad("chain", "chain.none", name, sha256);
         } else if (end.get().isBefore(now)) {
-            add("chain", State.BAD, "chain.expired", name, sha256, services, end.get());
+            checks.bad("chain", "chain.expired", name, sha256, services, end.get());
+        } else if (end.get().isBefore(now.plus(SOON))) {
+            checks.note("chain", "chain.ending", name, sha256, services, end.get());
         } else {
-            boolean soon = end.get().isBefore(now.plus(SOON));
-            add(
-                    "chain",
-                    soon ? State.NOTE : State.OK,
-                    soon ? "chain.ending" : "chain.ok",
-                    name,
-                    sha256,
-                    services,
-                    end.get());
+            checks.ok("chain", "chain.ok", name, sha256, services, end.get());
         }
+        checks.evidence(
+                "%s: %d intermediates, received %s, first end %s"
+                        .formatted(
+                                folder.resolve("certificates"),
+                                services,
+                                kept.received(),
+                                end.map(Instant::toString).orElse("none")));
     }
 
     /** Each root, since a client that misses one fails when the next begins to sign. */
     private void trust(KeptIssuance kept) {
         List<String> trusted = new SystemTrust().of(kept.trusted());
         if (trusted == null) {
-            add("root-trust", State.NOTE, "trust.unknown", folder.resolve("ca.pem"));
+            checks.note("root-trust", "trust.unknown", folder.resolve("ca.pem"));
+            checks.evidence("no trust store of this system that can be read");
             return;
         }
         List<String> missing =
@@ -112,15 +120,19 @@ final class ChainChecks {
                         .map(r -> r.getSubjectX500Principal().getName())
                         .toList();
         if (missing.isEmpty()) {
-            add("root-trust", State.OK, "trust.all", kept.trusted().size());
+            checks.ok("root-trust", "trust.all", kept.trusted().size());
         } else {
-            add(
+            checks.note(
                     "root-trust",
-                    State.NOTE,
                     "trust.missing",
                     String.join("; ", missing),
                     folder.resolve("ca.pem"));
         }
+        checks.evidence(
+                kept.trusted().stream()
+                        .map(OrganisationRoot::fingerprint)
+                        .map(f -> "SHA-256 " + f + (trusted.contains(f) ? ": held" : ": lacking"))
+                        .collect(Collectors.joining("; ")));
     }
 
     private void refused(KeptIssuance kept) {
@@ -133,22 +145,12 @@ final class ChainChecks {
                                     .limit(MOST_NAMES)
                                     .map(r -> r.host() + " (" + r.reason() + ")")
                                     .toList());
-            add(
+            checks.note(
                     "not-opened",
-                    State.NOTE,
                     "refused",
                     refused.size() > MOST_NAMES ? names + " …" : names,
                     refused.size());
+            checks.evidence(folder.resolve("certificates") + ": refused=" + refused.size());
         }
-    }
-
-    private void add(String name, State state, String key, Object... values) {
-        String remedy = key + ".remedy";
-        checks.add(
-                new Check(
-                        name,
-                        state,
-                        words.say(key, values),
-                        words.knows(remedy) ? words.say(remedy, values) : ""));
     }
 }

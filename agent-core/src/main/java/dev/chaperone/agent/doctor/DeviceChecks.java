@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +52,7 @@ final class DeviceChecks {
             all.spool(sync);
         }
         all.clock(sync);
-        all.disk();
+        all.disk(free(folder));
         return all.checks.all();
     }
 
@@ -68,6 +69,7 @@ final class DeviceChecks {
         Instant last = sync.lastDone();
         if (last == null) {
             checks.note("policy-freshness", "fresh.never");
+            checks.evidence("no whole round with the server in sync-status.json");
             return;
         }
         long days = Math.max(0, Duration.between(last, now).toDays());
@@ -118,6 +120,10 @@ final class DeviceChecks {
             checks.evidence("now " + now + ", seen before " + seen.get());
         } else {
             checks.ok("clock", offset == null ? "clock.ok" : "clock.measured");
+            checks.evidence(
+                    offset == null
+                            ? "nothing in " + folder + " is of later"
+                            : "own clock minus the server's: " + offset + " s");
         }
     }
 
@@ -142,19 +148,39 @@ final class DeviceChecks {
         return a.isAfter(b) ? a : b;
     }
 
-    private void disk() {
+    private static OptionalLong free(Path folder) {
         try {
-            long free = Files.getFileStore(folder).getUsableSpace();
-            long megabytes = free >> 20;
-            if (free < NONE) {
-                checks.bad("disk", "disk.little", megabytes, folder);
-            } else if (free < LITTLE) {
-                checks.note("disk", "disk.little", megabytes, folder);
-            } else {
-                checks.ok("disk", "disk.ok", megabytes);
-            }
+            return OptionalLong.of(Files.getFileStore(folder).getUsableSpace());
         } catch (IOException e) {
-            checks.bad("disk", "disk.unknown", folder);
+            return OptionalLong.empty();
         }
+    }
+
+    /**
+     * @param free bytes that this user may still write; empty when that cannot be told
+     */
+    private void disk(OptionalLong free) {
+        long megabytes = free.orElse(0) >> 20;
+        if (free.isEmpty()) {
+            checks.bad("disk", "disk.unknown", folder);
+        } else if (free.getAsLong() < NONE) {
+            checks.bad("disk", "disk.little", megabytes, folder);
+        } else if (free.getAsLong() < LITTLE) {
+            checks.note("disk", "disk.little", megabytes, folder);
+        } else {
+            checks.ok("disk", "disk.ok", megabytes);
+        }
+        checks.evidence(
+                folder
+                        + (free.isEmpty()
+                                ? ": its file system does not tell"
+                                : ": " + megabytes + " MB usable"));
+    }
+
+    /** The same, of a disk with so much free. */
+    static List<Check> disk(Path folder, OptionalLong free, String language) {
+        DeviceChecks all = new DeviceChecks(folder, Instant.EPOCH, language);
+        all.disk(free);
+        return all.checks.all();
     }
 }

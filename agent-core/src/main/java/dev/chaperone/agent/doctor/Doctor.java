@@ -4,7 +4,6 @@ package dev.chaperone.agent.doctor;
 import dev.chaperone.agent.OwnerRights;
 import dev.chaperone.agent.Rules;
 import dev.chaperone.agent.StartException;
-import dev.chaperone.agent.Words;
 import dev.chaperone.agent.config.AgentConfig;
 import dev.chaperone.agent.os.FileKeyVault;
 import dev.chaperone.agent.os.KeyVault;
@@ -17,8 +16,9 @@ import dev.chaperone.installer.Machine;
 import dev.chaperone.model.decision.Action;
 import dev.chaperone.model.event.Event;
 import dev.chaperone.model.ipc.AgentStatus.Check;
-import dev.chaperone.model.ipc.AgentStatus.State;
+import dev.chaperone.pki.OrganisationRoot;
 import dev.chaperone.pki.Pem;
+import dev.chaperone.pki.PkiException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -45,19 +45,20 @@ public final class Doctor {
 
     private static final int MOST_EXCEPTIONS = 2000;
 
+    private static final String STORE = "events.db";
+
     /** What a commit of a few events takes. */
     private static final int PROBE = 16 << 10;
 
     private final Path folder;
     private final @Nullable String user;
-    private final Words words;
     private final Optional<RunningAgent> running;
-    private final List<Check> checks = new ArrayList<>();
+    private final CheckList checks;
 
     private Doctor(Path folder, String language, @Nullable String user) {
         this.folder = folder;
         this.user = user;
-        this.words = Words.of("dev.chaperone.agent.doctor.words", language);
+        this.checks = new CheckList("words", language);
         this.running = RunningAgent.on(folder);
     }
 
@@ -76,7 +77,10 @@ public final class Doctor {
             all.addAll(examineFolder(folder, language, user));
         } catch (StartException e) {
             // Nothing that lies there can be believed, so nothing of it is told.
-            return List.of(new Check("data-folder", State.BAD, String.valueOf(e.getMessage()), ""));
+            CheckList checks = new CheckList("words", language);
+            checks.broken("data-folder", e.getMessage(), "folder");
+            checks.evidence(folder.toString());
+            return checks.all();
         }
         all.addAll(
                 MachineChecks.examine(folder, roots, language)); // people's settings: root's to see
@@ -94,27 +98,41 @@ public final class Doctor {
         doctor.policy();
         doctor.models();
         doctor.server();
-        doctor.checks.addAll(ChainChecks.examine(folder, language));
-        doctor.checks.addAll(CaptureChecks.examine(folder, language, user));
-        doctor.checks.addAll(DeviceChecks.examine(folder, Instant.now(), language));
-        doctor.checks.addAll(UpstreamChecks.examine(folder, Machine.here(), language));
-        doctor.checks.addAll(WayOutChecks.examine(doctor.running, language));
-        doctor.checks.addAll(LifecycleChecks.examine(folder, language));
-        return doctor.checks;
+        List<Check> all = new ArrayList<>(doctor.checks.all());
+        all.addAll(ChainChecks.examine(folder, language));
+        all.addAll(CaptureChecks.examine(folder, language, user));
+        all.addAll(DeviceChecks.examine(folder, Instant.now(), language));
+        all.addAll(UpstreamChecks.examine(folder, Machine.here(), language));
+        all.addAll(WayOutChecks.examine(doctor.running, language));
+        all.addAll(LifecycleChecks.examine(folder, language));
+        return all;
     }
 
     private void port() {
         if (running.isEmpty()) {
-            bad("port", "port.none", folder);
+            checks.bad("port", "port.none", folder);
+            checks.evidence(statusFile() + ": names no process that is alive");
             return;
         }
         AgentConfig.HostPort at = AgentConfig.HostPort.parse(running.get().address());
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress(at.host(), at.port()), CONNECT_MILLIS);
-            ok("port", "port.ok", running.get().address());
+            checks.ok("port", "port.ok", running.get().address());
+            checks.evidence(seen("connected"));
         } catch (IOException e) {
-            bad("port", "port.dead", running.get().address());
+            checks.bad("port", "port.dead", running.get().address());
+            checks.evidence(seen(e.getClass().getSimpleName()));
         }
+    }
+
+    private String seen(String how) {
+        return running.map(r -> "connect " + r.address() + ", process " + r.pid() + ": " + how)
+                .orElse("");
+    }
+
+    /** What the running agent says of itself. */
+    private Path statusFile() {
+        return folder.resolve("status");
     }
 
     /** Without a socket nobody can be asked. */
@@ -124,11 +142,14 @@ public final class Doctor {
         }
         String path = running.get().properties().getProperty("socket", "");
         if (path.isEmpty()) {
-            note("socket", "socket.none");
+            checks.note("socket", "socket.none");
+            checks.evidence(statusFile() + ": names no socket");
         } else if (Files.exists(Path.of(path))) {
-            ok("socket", "socket.ok", path);
+            checks.ok("socket", "socket.ok", path);
+            checks.evidence(path + ": is there");
         } else {
-            note("socket", "socket.gone", path);
+            checks.note("socket", "socket.gone", path);
+            checks.evidence(path + ": is not there");
         }
     }
 
@@ -138,47 +159,61 @@ public final class Doctor {
             List<X509Certificate> root =
                     Files.exists(file) ? Pem.decodeAll(Files.readString(file)) : List.of();
             if (root.isEmpty()) {
-                bad("ca", "ca.none");
+                checks.bad("ca", "ca.none");
+                checks.evidence(file + ": no certificate");
                 return;
             }
             Instant end = root.getFirst().getNotAfter().toInstant();
             if (end.isBefore(Instant.now())) {
-                bad("ca", "ca.expired", end);
+                checks.bad("ca", "ca.expired", end);
             } else {
-                ok("ca", "ca.ok", end);
+                checks.ok("ca", "ca.ok", end);
             }
+            checks.evidence(
+                    file
+                            + ": SHA-256 "
+                            + OrganisationRoot.fingerprint(root.getFirst())
+                            + ", ends "
+                            + end);
             KeyVault vault = new FileKeyVault(folder.resolve("keys"));
             if (vault.sealed()) {
-                ok("key-vault", "vault.sealed", vault.describe());
+                checks.ok("key-vault", "vault.sealed", vault.describe());
             } else {
-                note("key-vault", "vault.file", vault.describe());
+                checks.note("key-vault", "vault.file", vault.describe());
             }
-        } catch (IOException e) {
-            bad("ca", "ca.unreadable", folder);
+            checks.evidence(folder.resolve("keys").toString());
+        } catch (IOException | PkiException e) {
+            checks.bad("ca", "ca.unreadable", folder);
+            checks.evidence(file + ": " + e.getClass().getSimpleName());
         }
     }
 
     private void trust() {
         Optional<Path> bundle = UpstreamTrust.systemBundle();
         if (bundle.isPresent()) {
-            ok("upstream-trust", "trust.ok", bundle.get());
+            checks.ok("upstream-trust", "trust.ok", bundle.get());
+            checks.evidence(bundle.get() + ": is readable");
         } else {
-            bad("upstream-trust", "trust.none");
+            checks.bad("upstream-trust", "trust.none");
+            checks.evidence("none of the places where systems keep it is readable");
         }
     }
 
     private void engine() {
         running.ifPresent(r -> {
-            ok(
+            checks.ok(
                     "engine",
                     "engine.ok",
                     r.properties().getProperty("engine"),
                     r.properties().getProperty("transport"));
-            if (Boolean.parseBoolean(r.properties().getProperty("post-quantum"))) {
-                ok("post-quantum", "pq.yes");
+            checks.evidence(statusFile() + ": engine, transport of process " + r.pid());
+            String postQuantum = r.properties().getProperty("post-quantum");
+            if (Boolean.parseBoolean(postQuantum)) {
+                checks.ok("post-quantum", "pq.yes");
             } else {
-                note("post-quantum", "pq.no");
+                checks.note("post-quantum", "pq.no");
             }
+            checks.evidence(statusFile() + ": post-quantum=" + postQuantum);
         });
     }
 
@@ -186,17 +221,20 @@ public final class Doctor {
         try {
             EventReader reader = new EventReader(folder, new FileKeyVault(folder.resolve("keys")));
             if (takesWrites()) {
-                ok("store", "store.ok", user == null ? reader.count() : reader.count(user));
+                checks.ok("store", "store.ok", user == null ? reader.count() : reader.count(user));
             } else {
-                bad("store", "store.full", folder);
+                checks.bad("store", "store.full", folder);
             }
+            checks.evidence("a file of " + PROBE + " bytes, written to " + folder + " and removed");
             long losses = reader.losses();
             if (losses > 0) {
-                note("losses", "losses", losses);
+                checks.note("losses", "losses", losses);
+                checks.evidence(folder.resolve(STORE) + ": losses=" + losses);
             }
             long dropped = reader.dropped();
             if (dropped > 0) {
-                note("dropped", "dropped", dropped);
+                checks.note("dropped", "dropped", dropped);
+                checks.evidence(folder.resolve(STORE) + ": dropped=" + dropped);
             }
             List<Event> lastDay =
                     reader.exceptions(
@@ -209,17 +247,15 @@ public final class Doctor {
                                 (k, v) -> unread.merge(k, v * (1 + event.repeats()), Integer::sum));
             }
             if (unread.isEmpty()) {
-                ok("not-inspected", "unread.none");
+                checks.ok("not-inspected", "unread.none");
             } else {
-                note("not-inspected", "unread.some", unread);
+                checks.note("not-inspected", "unread.some", unread);
             }
+            checks.evidence(
+                    folder.resolve(STORE) + ": " + lastDay.size() + " events of the last day");
         } catch (IOException e) {
-            checks.add(
-                    new Check(
-                            "store",
-                            State.BAD,
-                            String.valueOf(e.getMessage()),
-                            words.say("store.broken.remedy", folder)));
+            checks.broken("store", e.getMessage(), "store.broken", folder);
+            checks.evidence(folder.resolve(STORE) + ": " + e.getClass().getSimpleName());
         }
     }
 
@@ -251,12 +287,8 @@ public final class Doctor {
             }
         }
         if (prompts > 0) {
-            checks.add(
-                    new Check(
-                            "only-warned",
-                            State.NOTE,
-                            words.count("warned", prompts, rules),
-                            words.say("warned.remedy")));
+            checks.count("only-warned", "warned", prompts, rules);
+            checks.evidence(folder.resolve(STORE) + ": " + prompts + " prompts, action warn");
         }
     }
 
@@ -264,22 +296,24 @@ public final class Doctor {
     private void policy() {
         Optional<SyncStatus> published = SyncStatus.read(folder).filter(s -> s.policyVersion() > 0);
         if (published.isPresent()) {
-            ok("policy", "policy.server", published.get().policyVersion());
+            checks.ok("policy", "policy.server", published.get().policyVersion());
+            checks.evidence(syncFile() + ": policyVersion=" + published.get().policyVersion());
             return;
         }
         if (running.isPresent()) {
-            ok("policy", "policy.ok", running.get().properties().getProperty("policy", ""));
+            checks.ok("policy", "policy.ok", running.get().properties().getProperty("policy", ""));
+            checks.evidence(statusFile() + ": policy of process " + running.get().pid());
             return;
         }
         try {
-            ok("policy", "policy.ok", Rules.load(Optional.empty(), List.of()).policy().version());
+            checks.ok(
+                    "policy",
+                    "policy.ok",
+                    Rules.load(Optional.empty(), List.of()).policy().version());
+            checks.evidence("the shipped policy, compiled here");
         } catch (StartException e) {
-            checks.add(
-                    new Check(
-                            "policy",
-                            State.BAD,
-                            String.valueOf(e.getMessage()),
-                            words.say("policy.broken.remedy")));
+            checks.broken("policy", e.getMessage(), "policy.broken");
+            checks.evidence("the shipped policy, which does not compile");
         }
     }
 
@@ -296,10 +330,14 @@ public final class Doctor {
             missing = String.join("; ", detection.assess(List.of(), "").missing());
         }
         if (missing.isEmpty()) {
-            ok("models", "models.ok", versions);
+            checks.ok("models", "models.ok", versions);
         } else {
-            bad("models", "models.missing", missing);
+            checks.bad("models", "models.missing", missing);
         }
+        checks.evidence(
+                running.isPresent()
+                        ? statusFile() + ": models, missing-models"
+                        : "the shipped models, loaded here");
     }
 
     private void server() {
@@ -307,64 +345,56 @@ public final class Doctor {
         try {
             link = ServerLink.read(folder);
         } catch (IOException e) {
-            bad("server", "server.damaged");
+            checks.bad("server", "server.damaged");
+            checks.evidence(folder.resolve("server.json") + ": " + e.getClass().getSimpleName());
             return;
         }
         if (link.isEmpty()) {
-            ok("server", "server.none");
+            checks.ok("server", "server.none");
+            checks.evidence(folder.resolve("server.json") + ": is not there");
             return;
         }
         Optional<SyncStatus> sync = SyncStatus.read(folder);
         if (sync.isEmpty()) {
-            note("server", "server.unsynced");
+            checks.note("server", "server.unsynced");
+            checks.evidence(syncFile() + ": is not there");
             return;
         }
         SyncStatus s = sync.get();
         String last =
                 s.lastDone() == null
-                        ? words.say("server.never")
-                        : words.say("server.last", s.lastDone());
+                        ? checks.say("server.never")
+                        : checks.say("server.last", s.lastDone());
         if (s.problem().isEmpty()) {
-            ok("server", "server.ok", s.server(), last, s.pending());
+            checks.ok("server", "server.ok", s.server(), last, s.pending());
         } else {
-            note("server", "server.problem", s.server(), last, s.pending(), s.problem());
+            checks.note("server", "server.problem", s.server(), last, s.pending(), s.problem());
         }
+        checks.evidence(
+                "%s: delivered=%d pending=%d lastDone=%s"
+                        .formatted(syncFile(), s.delivered(), s.pending(), s.lastDone()));
         policyBundle(s);
     }
 
     private void policyBundle(SyncStatus s) {
         switch (s.policyState()) {
-            case NONE -> ok("policy-bundle", "bundle.none");
-            case FRESH -> ok("policy-bundle", "bundle.fresh", s.policyVersion());
-            case EXPIRED -> bad("policy-bundle", "bundle.expired", s.policyVersion());
+            case NONE -> checks.ok("policy-bundle", "bundle.none");
+            case FRESH -> checks.ok("policy-bundle", "bundle.fresh", s.policyVersion());
+            case EXPIRED -> checks.bad("policy-bundle", "bundle.expired", s.policyVersion());
             case REFUSED ->
-                    bad(
+                    checks.bad(
                             "policy-bundle",
                             "bundle.refused",
                             s.policyVersion(),
                             String.valueOf(s.policyProblem()));
         }
+        checks.evidence(
+                "%s: policyState=%s policyVersion=%d"
+                        .formatted(syncFile(), s.policyState(), s.policyVersion()));
     }
 
-    private void ok(String name, String key, Object... values) {
-        add(name, State.OK, key, values);
-    }
-
-    private void note(String name, String key, Object... values) {
-        add(name, State.NOTE, key, values);
-    }
-
-    private void bad(String name, String key, Object... values) {
-        add(name, State.BAD, key, values);
-    }
-
-    private void add(String name, State state, String key, Object... values) {
-        String remedy = key + ".remedy";
-        checks.add(
-                new Check(
-                        name,
-                        state,
-                        words.say(key, values),
-                        words.knows(remedy) ? words.say(remedy, values) : ""));
+    /** What the last round with the server left. */
+    private Path syncFile() {
+        return folder.resolve("sync-status.json");
     }
 }

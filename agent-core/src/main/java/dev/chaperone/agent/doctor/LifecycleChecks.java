@@ -44,6 +44,7 @@ final class LifecycleChecks {
             checks.evidence("head " + found.head() + " " + found.headHash());
         } catch (IOException e) {
             checks.bad(NAME, "lifecycle.broken", e.getClass().getSimpleName());
+            checks.evidence(folder + ": the log cannot be read");
         }
         return checks.all();
     }

@@ -40,19 +40,22 @@ final class ServiceChecks {
         } else {
             checks.ok(NAME, "service.ok", scope.proxy().get());
         }
-        if (!unit.isEmpty()) {
-            checks.evidence(
-                    UNIT
-                            + " ActiveState="
-                            + active
-                            + " SubState="
-                            + unit.getProperty("SubState", "")
-                            + " Result="
-                            + unit.getProperty("Result", "")
-                            + " NRestarts="
-                            + restarts);
-        }
+        checks.evidence(
+                (unit.isEmpty() ? "no service manager says" : shown(unit, active, restarts))
+                        + scope.proxy()
+                                .map(p -> "; asked " + p + (answers ? ": answers" : ": silent"))
+                                .orElse("; names no address"));
         return checks.all();
+    }
+
+    private static String shown(Properties unit, String active, String restarts) {
+        return "%s ActiveState=%s SubState=%s Result=%s NRestarts=%s"
+                .formatted(
+                        UNIT,
+                        active,
+                        unit.getProperty("SubState", ""),
+                        unit.getProperty("Result", ""),
+                        restarts);
     }
 
     /** systemctl(1), show: one {@code Name=value} a line. */

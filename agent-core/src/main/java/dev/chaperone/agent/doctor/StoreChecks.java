@@ -105,6 +105,7 @@ final class StoreChecks {
                         .filter(Files::isReadable);
         if (bundle.isEmpty()) {
             checks.bad("ca-store:system", "store.system.none");
+            checks.evidence("none of the places where systems keep it is readable");
         } else {
             compare(
                     "ca-store:system",
@@ -124,12 +125,15 @@ final class StoreChecks {
                     compare("ca-store:java:" + file, held.get(), file);
                 } else if (held.isPresent()) {
                     checks.note("ca-store:java:" + file, "store.others", file);
+                    checks.evidence(file);
                 } else {
                     checks.note("ca-store:java:" + file, "store.unreadable", file);
+                    checks.evidence(file);
                 }
             }
         } catch (IOException e) {
             checks.note("ca-store:java", "store.unreadable", "/usr/lib/jvm");
+            checks.evidence("/usr/lib/jvm: " + e.getClass().getSimpleName());
         }
     }
 
@@ -213,6 +217,7 @@ final class StoreChecks {
                 }
             } catch (IOException e) {
                 checks.note("ca-store:nss:" + person.home(), "store.unreadable", person.home());
+                checks.evidence(person.home() + ": " + e.getClass().getSimpleName());
             }
         }
     }
@@ -222,10 +227,12 @@ final class StoreChecks {
         Commands.Ended listed = certutil(person, folder, List.of("-L"));
         if (listed.status() == Commands.NOT_FOUND) {
             checks.note(name, "store.nss.tool", folder);
+            checks.evidence(folder + ": certutil -L ended " + listed.status());
             return;
         }
         if (!listed.ok()) {
             checks.note(name, "store.unreadable", folder);
+            checks.evidence(folder + ": certutil -L ended " + listed.status());
             return;
         }
         List<X509Certificate> held = new ArrayList<>();

@@ -20,6 +20,8 @@ public final class UiCheck {
         } else {
             checks.note(NAME, "ui.none");
         }
+        checks.evidence(
+                "interfaces of this user at the agent's socket: " + (attended ? "some" : "none"));
         return checks.all().getFirst();
     }
 }

@@ -179,6 +179,18 @@ class MachineChecksTest {
     }
 
     @Test
+    void everyConditionSaysByWhatItWasSeen() {
+        EvidenceTest.assertWhole(stores());
+        EvidenceTest.assertWhole(browsers());
+        EvidenceTest.assertWhole(ServiceChecks.examine(scope(List.of()), "en"));
+        List<Check> running = Doctor.examine(data, "en", null);
+        EvidenceTest.assertWhole(running);
+        assertThat(running)
+                .extracting(Check::name)
+                .contains("port", "socket", "engine", "post-quantum", "policy", "unproxied");
+    }
+
+    @Test
     void bundleWithACertificateOfTheSameNameLacksTheRoot() throws Exception {
         X509Certificate sameName = DeviceRoot.create("Test", Instant.now()).certificate();
         write(UpstreamTrust.systemBundle().orElseThrow().toString(), Pem.encode(sameName));

@@ -38,9 +38,8 @@ public final class NssDatabases implements Step {
 
     @Override
     public String apply(Machine machine, MachineSettings settings, Changes changes)
-            throws StepException, IOException {
+            throws IOException {
         int databases = 0;
-        List<String> problems = new ArrayList<>();
         for (UserAccount user : machine.users()) {
             for (String folder : databases(machine, user)) {
                 try {
@@ -49,14 +48,12 @@ public final class NssDatabases implements Step {
                     }
                     databases++;
                 } catch (StepException e) {
-                    problems.add(e.getMessage());
+                    // One locked database does not take the root out of the others.
+                    changes.leftOut(String.valueOf(e.getMessage()));
                 }
             }
         }
-        // One locked database does not take the root out of the others.
-        return databases
-                + " database(s) of users"
-                + (problems.isEmpty() ? "" : "; not done: " + String.join("; ", problems));
+        return databases + " database(s) of users";
     }
 
     /** Folders of a user's databases that there are. */

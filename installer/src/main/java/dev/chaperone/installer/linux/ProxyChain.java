@@ -20,8 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -42,18 +40,6 @@ public final class ProxyChain implements Step {
     private static final int MILLIS = 5000;
     private static final String OURS = "chaperone.json";
 
-    private static final Pattern DCONF_PAC = Pattern.compile("^autoconfig-url\\s*=\\s*'([^']+)'");
-    private static final Pattern ENDPOINT = Pattern.compile("(?:http://)?([\\w.\\-]+:\\d{1,5})/?");
-
-    /**
-     * A proxy setting of somebody else.
-     *
-     * @param file where it stands
-     * @param pac address of a PAC file, or empty
-     * @param server {@code HOST:PORT} of a fixed proxy, or empty
-     */
-    private record Foreign(String file, String pac, String server) {}
-
     @Override
     public String name() {
         return "proxy-chain";
@@ -62,16 +48,16 @@ public final class ProxyChain implements Step {
     @Override
     public String apply(Machine machine, MachineSettings settings, Changes changes)
             throws StepException, IOException {
-        List<Foreign> found = new ArrayList<>();
+        List<ForeignProxy> found = new ArrayList<>();
         for (String folder : ChromiumPolicies.FOLDERS) {
             found.addAll(chromium(machine, settings, changes, folder));
         }
         firefox(machine, changes).ifPresent(found::add);
-        found.addAll(dconf(machine));
-        Optional<Foreign> first =
+        found.addAll(DconfForeign.of(machine));
+        Optional<ForeignProxy> first =
                 found.stream()
                         .filter(f -> !f.pac().equals(settings.pacUrl()))
-                        .filter(f -> !f.pac().isEmpty() || !f.server().isEmpty())
+                        .filter(f -> !f.isNone())
                         .findFirst();
         if (first.isEmpty()) {
             return "no proxy of somebody else";
@@ -79,14 +65,11 @@ public final class ProxyChain implements Step {
         return chain(first.get(), machine, changes);
     }
 
-    private static String chain(Foreign foreign, Machine machine, Changes changes)
+    private static String chain(ForeignProxy foreign, Machine machine, Changes changes)
             throws StepException, IOException {
         String text;
-        if (!foreign.server().isEmpty()) {
-            text =
-                    "function FindProxyForURL(url, host) { return \"PROXY "
-                            + foreign.server()
-                            + "; DIRECT\"; }\n";
+        if (foreign.pac().isEmpty()) {
+            text = foreign.asPac();
         } else {
             try {
                 text = fetch(foreign.pac());
@@ -100,7 +83,8 @@ public final class ProxyChain implements Step {
                                 + foreign.pac()
                                 + " of "
                                 + foreign.file()
-                                + " cannot be fetched; until it can (tried hourly), hosts that are not opened go direct");
+                                + " cannot be fetched; nothing was changed there. Until it can be (tried hourly; now: chaperone machine repair),"
+                                + " programs that follow that file may go past the agent, and others go direct to hosts that are not opened");
             }
         }
         changes.write(CHAINED, text.getBytes(StandardCharsets.UTF_8));
@@ -133,10 +117,10 @@ public final class ProxyChain implements Step {
     /**
      * Policies of other files in a browser's folder; each that names a proxy names our PAC then.
      */
-    private static List<Foreign> chromium(
+    private static List<ForeignProxy> chromium(
             Machine machine, MachineSettings settings, Changes changes, String folder)
             throws StepException, IOException {
-        List<Foreign> found = new ArrayList<>();
+        List<ForeignProxy> found = new ArrayList<>();
         for (String kind : List.of("/policies/managed", "/policies/recommended")) {
             Path at = machine.path(folder + kind);
             if (!Files.isDirectory(at)) {
@@ -150,7 +134,7 @@ public final class ProxyChain implements Step {
                 String file = folder + kind + "/" + name;
                 // Asked as it was before our keys came into it.
                 JsonNode policy = read(changes.original(file));
-                Optional<Foreign> foreign = chromium(file, policy);
+                Optional<ForeignProxy> foreign = chromium(file, policy);
                 if (foreign.isPresent()) {
                     found.add(foreign.get());
                     changes.merge(file, new JsonKeys(file, redirected(policy, settings)));
@@ -160,14 +144,15 @@ public final class ProxyChain implements Step {
         return found;
     }
 
-    private static Optional<Foreign> chromium(String file, JsonNode policy) {
+    private static Optional<ForeignProxy> chromium(String file, JsonNode policy) {
         JsonNode one = policy.path("ProxySettings");
         String pac = one.path("ProxyPacUrl").asString(policy.path("ProxyPacUrl").asString(""));
         String server = one.path("ProxyServer").asString(policy.path("ProxyServer").asString(""));
-        Matcher endpoint = ENDPOINT.matcher(server);
-        return pac.isEmpty() && !endpoint.matches()
-                ? Optional.empty()
-                : Optional.of(new Foreign(file, pac, pac.isEmpty() ? endpoint.group(1) : ""));
+        return Optional.of(
+                        pac.isEmpty()
+                                ? ForeignProxy.fixed(file, server, "")
+                                : ForeignProxy.pac(file, pac))
+                .filter(f -> !f.isNone());
     }
 
     private static Map<String, JsonNode> redirected(JsonNode policy, MachineSettings settings) {
@@ -187,62 +172,27 @@ public final class ProxyChain implements Step {
         return values;
     }
 
-    private static Optional<Foreign> firefox(Machine machine, Changes changes) throws IOException {
+    private static Optional<ForeignProxy> firefox(Machine machine, Changes changes)
+            throws IOException {
         if (!machine.exists(FirefoxPolicies.FILE)) {
             return Optional.empty();
         }
         JsonNode proxy =
                 read(changes.original(FirefoxPolicies.FILE)).path("policies").path("Proxy");
-        String pac = proxy.path("AutoConfigURL").asString("");
-        Matcher endpoint = ENDPOINT.matcher(proxy.path("HTTPProxy").asString(""));
-        boolean manual = proxy.path("Mode").asString("").equals("manual") && endpoint.matches();
-        return pac.isEmpty() && !manual
-                ? Optional.empty()
-                : Optional.of(
-                        new Foreign(FirefoxPolicies.FILE, pac, manual ? endpoint.group(1) : ""));
-    }
-
-    private static List<Foreign> dconf(Machine machine) throws IOException {
-        List<Foreign> found = new ArrayList<>();
-        Path databases = machine.path("/etc/dconf/db");
-        if (!Files.isDirectory(databases)) {
-            return found;
-        }
-        try (DirectoryStream<Path> folders = Files.newDirectoryStream(databases, "*.d")) {
-            for (Path folder : folders) {
-                if (folder.endsWith("chaperone.d")) {
-                    continue;
-                }
-                try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
-                    for (Path file : files) {
-                        if (Files.isRegularFile(file)) {
-                            String name =
-                                    "/etc/dconf/db/"
-                                            + folder.getFileName()
-                                            + "/"
-                                            + file.getFileName();
-                            pac(Files.readString(file))
-                                    .ifPresent(p -> found.add(new Foreign(name, p, "")));
-                        }
-                    }
-                }
-            }
-        }
-        return found;
-    }
-
-    private static Optional<String> pac(String keyfile) {
-        boolean ofProxy = false;
-        for (String line : keyfile.lines().map(String::strip).toList()) {
-            if (line.startsWith("[")) {
-                ofProxy = line.equals("[system/proxy]");
-            }
-            Matcher matcher = DCONF_PAC.matcher(line);
-            if (ofProxy && matcher.find()) {
-                return Optional.of(matcher.group(1));
-            }
-        }
-        return Optional.empty();
+        String mode = proxy.path("Mode").asString("autoConfig");
+        ForeignProxy found =
+                switch (mode) {
+                    case "autoConfig" ->
+                            ForeignProxy.pac(
+                                    FirefoxPolicies.FILE, proxy.path("AutoConfigURL").asString(""));
+                    case "manual" ->
+                            ForeignProxy.fixed(
+                                    FirefoxPolicies.FILE,
+                                    proxy.path("HTTPProxy").asString(""),
+                                    proxy.path("SSLProxy").asString(""));
+                    default -> ForeignProxy.fixed(FirefoxPolicies.FILE, "", "");
+                };
+        return Optional.of(found).filter(f -> !f.isNone());
     }
 
     private static JsonNode read(byte[] text) {
