@@ -2,6 +2,7 @@
 package dev.chaperone.agent.doctor;
 
 import dev.chaperone.agent.config.AgentConfig.HostPort;
+import dev.chaperone.agent.machine.DesktopPackage;
 import dev.chaperone.agent.machine.InstalledService;
 import dev.chaperone.installer.Machine;
 import dev.chaperone.installer.UserAccount;
@@ -42,6 +43,13 @@ public final class MachineChecks {
 
     /** All conditions of an installed service's folder; none for another folder. */
     static List<Check> examine(Path folder, String language) {
+        Optional<DesktopPackage> desktop = DesktopPackage.owning(folder);
+        if (desktop.isPresent()) {
+            Scope scope = desktop(Machine.here(), folder);
+            return desktop.get() == DesktopPackage.MSI
+                    ? WindowsChecks.examine(scope, language)
+                    : MacChecks.examine(scope, language);
+        }
         if (!folder.equals(InstalledService.DATA) || !InstalledService.isInstalled()) {
             return List.of();
         }
@@ -78,6 +86,16 @@ public final class MachineChecks {
     public static List<Check> ofService(String language) {
         return ServiceChecks.examine(
                 scope(Machine.here(), InstalledService.PUBLIC_CA, List.of(), false), language);
+    }
+
+    /** Windows and macOS show nothing to every user yet: the data folder itself says all. */
+    private static Scope desktop(Machine machine, Path folder) {
+        return new Scope(
+                machine,
+                certificates(folder.resolve("ca.pem")),
+                RunningAgent.on(folder).map(a -> HostPort.parse(a.address())),
+                List.of(),
+                false);
     }
 
     private static Scope scope(
