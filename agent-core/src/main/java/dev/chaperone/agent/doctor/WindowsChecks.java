@@ -91,7 +91,9 @@ final class WindowsChecks {
             String name = root.getSubjectX500Principal().getName();
             String thumbprint = thumbprint(root);
             Optional<Boolean> held = held("Root", thumbprint);
-            if (held.isEmpty()) {
+            Optional<Boolean> distrusted =
+                    held.orElse(false) ? held("Disallowed", thumbprint) : Optional.of(false);
+            if (held.isEmpty() || distrusted.isEmpty()) {
                 checks.note("ca-store:system", "store.untold", "LocalMachine\\Root", name);
             } else if (!held.get()) {
                 checks.bad(
@@ -100,7 +102,7 @@ final class WindowsChecks {
                         "LocalMachine\\Root",
                         name,
                         "certutil.exe -addstore -f Root ca.pem (as administrator), or IT ships it");
-            } else if (held("Disallowed", thumbprint).orElse(false)) {
+            } else if (distrusted.get()) {
                 checks.bad("ca-store:system", "store.distrusted", name);
             } else {
                 checks.ok("ca-store:system", "store.holds", "LocalMachine\\Root");
@@ -113,7 +115,7 @@ final class WindowsChecks {
     private Optional<Boolean> held(String store, String thumbprint) {
         Commands.Ended asked = commands.run(List.of("certutil.exe", "-store", store, thumbprint));
         String shown = asked.output().replaceAll("\\s", "").toLowerCase(Locale.ROOT);
-        if (asked.ok()) {
+        if (asked.ok() && shown.contains("(sha1):")) {
             return Optional.of(shown.contains("(sha1):" + thumbprint)); // older ones write spaces
         }
         return asked.status() == NO_CERTIFICATE || shown.contains("0x80092004")

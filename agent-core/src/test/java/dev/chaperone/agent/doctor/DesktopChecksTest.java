@@ -306,6 +306,14 @@ class DesktopChecksTest {
     }
 
     @Test
+    void certutilThatSaysNothingTellsNothing() {
+        prints("certutil.exe -store Disallowed", 0, "");
+        assertThat(named(windows(), "ca-store:system").state()).isEqualTo(State.NOTE);
+        printed.replaceAll((c, e) -> c.startsWith("certutil.exe") ? new Commands.Ended(0, "") : e);
+        assertThat(named(windows(), "ca-store:system").state()).isEqualTo(State.NOTE);
+    }
+
+    @Test
     void rootThatAnAdministratorDistrustsIsNotTrusted() {
         Commands.Ended held =
                 printed.entrySet().stream()
