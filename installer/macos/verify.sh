@@ -117,6 +117,7 @@ say(sorted(seen) == ['Distribution', 'Resources/LICENSE.txt', 'agent.pkg/Bom', '
 say(end == len(heap), 'nothing behind the last file')
 PY
   check "$arch: GNU cpio unpacks the payload" sh -c "gunzip -c '$flat/agent.pkg/Payload' | (cd '$disk' && cpio -idm --quiet)"
+  check "$arch: the interface's Java bears the name in the notification profile" grep -aq '<string>net.java.openjdk.java</string>' "$disk/Library/Chaperone/runtime/bin/java"
   check "$arch: the payload's program files are those of the image" diff -rq --no-dereference -x libexec -x uninstall.sh "$work/image-$arch" "$disk/Library/Chaperone"
   gunzip -c "$flat/agent.pkg/Payload" | cpio -itv --numeric-uid-gid --quiet >"$work/listing" 2>/dev/null
   if command -v odumpbom >/dev/null; then odumpbom "$flat/agent.pkg/Bom" paths >"$work/bom" 2>/dev/null; else : >"$work/bom"; fi

@@ -83,8 +83,9 @@ public final class OwnerRights implements AutoCloseable {
                             && Files.getAttribute(folder, "unix:gid") instanceof Integer gid
                     ? Optional.of(new Owner(uid, gid, Files.getOwner(folder).getName()))
                     : Optional.empty();
-        } catch (IOException e) {
-            return Optional.empty(); // it went: whoever opens it says so
+        } catch (IOException | UnsupportedOperationException e) {
+            // It went: whoever opens it says so. Or a system without such owners.
+            return Optional.empty();
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.installer;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -16,8 +18,22 @@ import java.util.concurrent.TimeoutException;
 
 /** The programs of this machine, found in the system's folders only. */
 public final class SystemCommands implements Commands {
+    private static final boolean WINDOWS = System.getProperty("os.name", "").startsWith("Windows");
+
+    /** Windows' own folder; some of its programs do not start without it. */
+    private static final String SYSTEM_ROOT =
+            Objects.requireNonNullElse(System.getenv("SystemRoot"), "C:\\Windows");
+
     private static final List<String> PATH =
-            List.of("/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/local/sbin", "/usr/local/bin");
+            WINDOWS
+                    ? List.of(SYSTEM_ROOT + "\\System32")
+                    : List.of(
+                            "/usr/sbin",
+                            "/usr/bin",
+                            "/sbin",
+                            "/bin",
+                            "/usr/local/sbin",
+                            "/usr/local/bin");
 
     /** A slow disk makes update-ca-certificates take its time. */
     private static final int SECONDS = 120;
@@ -36,8 +52,11 @@ public final class SystemCommands implements Commands {
             ProcessBuilder builder = new ProcessBuilder(whole).redirectErrorStream(true);
             Map<String, String> environment = builder.environment();
             environment.clear();
-            environment.put("PATH", String.join(":", PATH));
+            environment.put("PATH", String.join(File.pathSeparator, PATH));
             environment.put("LC_ALL", "C.UTF-8");
+            if (WINDOWS) {
+                environment.put("SystemRoot", SYSTEM_ROOT);
+            }
             Process process = builder.start();
             process.getOutputStream().close();
             return await(process, command.getFirst());
@@ -97,7 +116,7 @@ public final class SystemCommands implements Commands {
             return Files.isExecutable(Path.of(program)) ? program : "";
         }
         return PATH.stream()
-                .map(folder -> folder + "/" + program)
+                .map(folder -> folder + File.separator + program)
                 .filter(p -> Files.isExecutable(Path.of(p)))
                 .findFirst()
                 .orElse("");

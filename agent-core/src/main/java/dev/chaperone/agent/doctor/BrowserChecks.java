@@ -28,7 +28,9 @@ final class BrowserChecks {
     private static final List<String> PROXY_KEYS =
             List.of("ProxyMode", "ProxySettings", "ProxyPacUrl", "ProxyServer", "ProxyServerMode");
 
-    private static final Pattern HOST = Pattern.compile("\"[^\"]+\": 1");
+    /** A name in our PAC file. */
+    static final Pattern HOST = Pattern.compile("\"[^\"]+\": 1");
+
     private static final int MILLIS = 2000;
     private static final int MOST_BYTES = 4 << 20;
 
@@ -70,7 +72,7 @@ final class BrowserChecks {
     }
 
     private void served() {
-        String pac = fetch();
+        String pac = fetch(proxy);
         long hosts = HOST.matcher(pac).results().count();
         if (hosts > 0 && pac.contains("PROXY " + proxy)) {
             checks.ok("pac", "pac.served", url, hosts);
@@ -80,7 +82,8 @@ final class BrowserChecks {
         checks.evidence(url + ": " + hosts + " hosts");
     }
 
-    private String fetch() {
+    /** The PAC file with its head; empty when nothing answers well. */
+    static String fetch(HostPort proxy) {
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress(proxy.host(), proxy.port()), MILLIS);
             socket.setSoTimeout(MILLIS);

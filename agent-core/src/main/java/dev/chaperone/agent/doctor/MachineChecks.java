@@ -2,6 +2,7 @@
 package dev.chaperone.agent.doctor;
 
 import dev.chaperone.agent.config.AgentConfig.HostPort;
+import dev.chaperone.agent.machine.DesktopPackage;
 import dev.chaperone.agent.machine.InstalledService;
 import dev.chaperone.installer.Machine;
 import dev.chaperone.installer.UserAccount;
@@ -46,6 +47,13 @@ public final class MachineChecks {
      * @param roots what the folder's {@code ca.pem} holds, read with its owner's rights
      */
     static List<Check> examine(Path folder, List<X509Certificate> roots, String language) {
+        Optional<DesktopPackage> desktop = DesktopPackage.owning(folder);
+        if (desktop.isPresent()) {
+            Scope scope = desktop(Machine.here(), folder);
+            return desktop.get() == DesktopPackage.MSI
+                    ? WindowsChecks.examine(scope, language)
+                    : MacChecks.examine(scope, language);
+        }
         if (!folder.equals(InstalledService.DATA) || !InstalledService.isInstalled()) {
             return List.of();
         }
@@ -88,6 +96,16 @@ public final class MachineChecks {
         return ServiceChecks.examine(
                 scope(Machine.here(), certificates(InstalledService.PUBLIC_CA), List.of(), false),
                 language);
+    }
+
+    /** Windows and macOS show nothing to every user yet: the data folder itself says all. */
+    private static Scope desktop(Machine machine, Path folder) {
+        return new Scope(
+                machine,
+                certificates(folder.resolve("ca.pem")),
+                RunningAgent.on(folder).map(a -> HostPort.parse(a.address())),
+                List.of(),
+                false);
     }
 
     private static Scope scope(

@@ -9,12 +9,20 @@ import java.util.TreeMap;
 
 /**
  * For Jamf and Intune. What the PKG reads: installer/macos/README.md. Payload types: Apple, device
- * management ({@code com.apple.security.root}, {@code com.apple.servicemanagement}); browsers read
- * the preference domain of their own name.
+ * management ({@code com.apple.security.root}, {@code com.apple.servicemanagement}, {@code
+ * com.apple.notificationsettings}); browsers read the preference domain of their own name.
  */
 final class MacFiles {
     /** The launchd jobs that the PKG installs. */
     private static final List<String> JOBS = List.of("dev.chaperone.agent", "dev.chaperone.ui");
+
+    /**
+     * The interface's bundle identifier: it runs in the runtime's own {@code java}, whose embedded
+     * property list names this one.
+     */
+    private static final String INTERFACE = "net.java.openjdk.java";
+
+    private static final int TEMPORARY_BANNER = 1;
 
     private MacFiles() {}
 
@@ -32,7 +40,8 @@ final class MacFiles {
                         "macos/jamf-extension-attribute.sh",
                         Template.fill("jamf-extension-attribute.sh", Map.of())));
         Intune intune = new Intune(input);
-        for (Profile profile : List.of(roots(input), browsers(input), service(input))) {
+        for (Profile profile :
+                List.of(roots(input), browsers(input), service(input), notifications(input))) {
             files.add(KitFile.text("macos/" + profile.fileName(), profile.xml()));
             if (!profile.name().equals("root")) { // Intune has a type of its own for these
                 files.add(intune.profile("macos/intune/" + profile.name() + ".json", profile));
@@ -93,5 +102,26 @@ final class MacFiles {
                         "jobs",
                         "Background items",
                         Map.of("Rules", rules));
+    }
+
+    /**
+     * Banners of what was redacted or blocked come without a question, and not to a locked screen.
+     */
+    private static Profile notifications(KitInput input) {
+        Map<String, Object> setting = new LinkedHashMap<>();
+        setting.put("BundleIdentifier", INTERFACE);
+        setting.put("NotificationsEnabled", true);
+        setting.put("AlertType", TEMPORARY_BANNER);
+        setting.put("ShowInNotificationCenter", true);
+        setting.put("ShowInLockScreen", false);
+        setting.put("BadgesEnabled", false);
+        setting.put("SoundsEnabled", false);
+        setting.put("CriticalAlertEnabled", false);
+        return profile(input, "notifications", "notifications")
+                .with(
+                        "com.apple.notificationsettings",
+                        "interface",
+                        "Notifications",
+                        Map.of("NotificationSettings", List.of(setting)));
     }
 }

@@ -81,10 +81,12 @@ class MdmKitTest {
                         "macos/chaperone-root.mobileconfig",
                         "macos/chaperone-browsers.mobileconfig",
                         "macos/chaperone-service.mobileconfig",
+                        "macos/chaperone-notifications.mobileconfig",
                         "macos/intune/root.json",
                         "macos/intune/root-2.json",
                         "macos/intune/browsers.json",
                         "macos/intune/service.json",
+                        "macos/intune/notifications.json",
                         "macos/jamf-install.sh",
                         "macos/jamf-extension-attribute.sh",
                         "linux/install.sh",
@@ -353,7 +355,7 @@ class MdmKitTest {
     @Test
     void intuneFilesAreGraphResources() throws Exception {
         List<KitFile> files = ending(".json").toList();
-        assertThat(files).hasSize(8);
+        assertThat(files).hasSize(9);
         for (KitFile file : files) {
             JsonNode all = JSON.readTree(file.content());
             assertThat(all.get("@odata.type").asString())
