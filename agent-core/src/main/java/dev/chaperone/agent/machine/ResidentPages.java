@@ -37,8 +37,11 @@ public final class ResidentPages {
     private static final Pattern HEAD =
             Pattern.compile("([0-9a-f]+)-([0-9a-f]+) r-[-x]p [0-9a-f]+ \\S+ \\d+ +(/.*)");
 
-    private static final Pattern OWN =
-            Pattern.compile("(?:Private_Dirty|Shared_Dirty|Anonymous): +(\\d+) kB");
+    /**
+     * Pages that are no longer the file's, in memory or swapped out. Not "dirty": that is also a
+     * page of a file that was written a moment ago, by the installation, and is safe in the cache.
+     */
+    private static final Pattern OWN = Pattern.compile("(?:Anonymous|Swap): +(\\d+) kB");
 
     private ResidentPages() {}
 

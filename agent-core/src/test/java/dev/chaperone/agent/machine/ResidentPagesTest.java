@@ -7,14 +7,15 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class ResidentPagesTest {
-    private static List<String> mapping(String head, int dirty, int anonymous) {
+    private static List<String> mapping(String head, int swapped, int anonymous) {
         return List.of(
                 head,
                 "Size:              38000 kB",
                 "Rss:               38000 kB",
                 "Shared_Dirty:          0 kB",
-                "Private_Dirty:      " + dirty + " kB",
+                "Private_Dirty:      30000 kB", // the cache's: written a moment ago
                 "Anonymous:          " + anonymous + " kB",
+                "Swap:               " + swapped + " kB",
                 "VmFlags: rd mr mw me");
     }
 
