@@ -47,7 +47,7 @@ touch -d "$jar_time" "$app"/*.jar
 python3 "$here/launchers.py" "$root" "$app" chaperone agent-core dev.chaperone.agent.AgentMain
 python3 "$here/launchers.py" "$root" "$app" chaperone-ui ui dev.chaperone.ui.launcher.UiMain
 cp "$root/LICENSE" "$root/NOTICE" "$root/docs/third-party-notices.md" "$image/"
-python3 "$here/sbom.py" "$root" "$work/runtime/release" "$version" >"$image/sbom.cdx.json"
+python3 "$here/sbom.py" "$root" "$work/runtime/release" "$version" "$app" >"$image/sbom.cdx.json"
 
 echo 'build-image: training' >&2
 "$here/train.sh" "$jdk" "$root" "$image" "$work/training"

@@ -15,7 +15,7 @@ sh /proof/scripts/snapshot.sh >$t/before
 # Whatever points browsers here is an address of a PAC file, which a browser passes over when nobody answers; nothing names a fixed proxy.
 no_dead_proxy() {
   local found
-  found=$(grep -rlE '"ProxyServer"|fixed_servers|^(https?|HTTPS?)_(proxy|PROXY)=' /etc/chromium /etc/opt /etc/environment /etc/profile.d /etc/firefox /etc/dconf 2>/dev/null)
+  found=$(grep -rlE '"ProxyServer"|fixed_servers|^mode=.manual|^(https?|HTTPS?)_(proxy|PROXY)=' /etc/chromium /etc/opt /etc/environment /etc/profile.d /etc/firefox /etc/dconf 2>/dev/null)
   [ -z "$found" ] || bad "$1: a fixed proxy in $found"
 }
 # Every certificate of ours in a store is one that the ledger knows how to take back.
@@ -24,6 +24,12 @@ no_orphan() {
   for certificate in /usr/local/share/ca-certificates/chaperone-*; do
     [ -e "$certificate" ] || continue
     grep -qs "$certificate" /var/lib/chaperone-undo/ledger.jsonl || bad "$1: $certificate is in no ledger"
+  done
+  local database nickname
+  for database in /home/alice/.pki/nssdb /home/alice/.mozilla/firefox/made-up.default; do
+    for nickname in $(runuser -u alice -- certutil -L -d "sql:$database" 2>/dev/null | sed -n 's/^\(chaperone-[^ ]*\) .*/\1/p'); do
+      grep -s '"kind":"nss"' /var/lib/chaperone-undo/ledger.jsonl | grep "$database" | grep -q "$nickname" || bad "$1: $nickname in $database is in no ledger"
+    done
   done
 }
 # A ledger is lines of JSON, but for a last line that was being written.
@@ -34,6 +40,18 @@ readable() {
     chaperone machine status >/dev/null 2>$t/status.err || bad "$1: $(cat $t/status.err)"
   fi
 }
+
+# How long the actions take here, ms: a moment after the end kills nothing.
+milliseconds() {
+  local begun
+  begun=$(date +%s%N)
+  "$@" >$t/prepare.out 2>&1 || bad "$*: $(tail -1 $t/prepare.out)"
+  echo $((($(date +%s%N) - begun) / 1000000))
+}
+install=$(milliseconds dpkg -i $p/chaperone_0.1.0_amd64.deb)
+upgrade=$(milliseconds dpkg -i $p/chaperone_0.1.1_amd64.deb)
+remove=$(milliseconds dpkg -P chaperone)
+killed=0
 
 for round in $(seq "$rounds"); do
   case $((RANDOM % 4)) in
@@ -47,10 +65,11 @@ for round in $(seq "$rounds"); do
   fi
   # shellcheck disable=SC2086
   setsid $command >$t/action.out 2>&1 &
-  after=$((RANDOM % 4000))
+  case $action in install) window=$install ;; upgrade) window=$upgrade ;; *) window=$remove ;; esac
+  after=$(((RANDOM * 32768 + RANDOM) % window))
   sleep "$(printf '%d.%03d' $((after / 1000)) $((after % 1000)))"
   state=ended
-  kill -0 $! 2>/dev/null && state=killed
+  kill -0 $! 2>/dev/null && state=killed && killed=$((killed + 1))
   kill -9 -1 2>/dev/null
   wait 2>/dev/null
   no_dead_proxy "round $round"
@@ -74,5 +93,6 @@ for round in $(seq "$rounds"); do
   diff $t/before $t/after >$t/diff || { bad "round $round, $action $state after $after ms: something is left:"; cat $t/diff; cp $t/after $t/before; }
   printf 'ok   round %s: %s %s after %s ms\n' "$round" $action $state $after
 done
-echo "done $rounds"
+[ $((killed * 2)) -ge "$rounds" ] || bad "only $killed of $rounds rounds were killed before their end"
+echo "done $rounds, $killed of them killed"
 exit $failed
