@@ -128,6 +128,16 @@ for tool in "${tools[@]}"; do
   [ "${third[$tool]+set}" ] && works "${third[$tool]}" && problem="${problem}it still works after the undo"
   check "$tool" "$problem"
 done
+# What it said of each was so.
+for tool in git curl wget node claude-code codex python-requests java; do
+  of=
+  [ $tool = java ] && of='.*~/\.jdks/' # the machine's own are root's to repair
+  problem=
+  grep -qE "^$tool +does not trust$of" "$WORK/shown.txt" || problem="shown: $(grep "^$tool " "$WORK/shown.txt")"
+  [ -n "$NO_REPAIR" ] || { grep -qE "^$tool +trusts$of" "$WORK/repaired.txt" && ! grep -qE "^$tool +(does not trust|unknown)$of" "$WORK/repaired.txt"; } ||
+    problem="$problem repaired: $(grep "^$tool " "$WORK/repaired.txt")"
+  check "it said so of $tool" "$problem"
+done
 [ -n "$NO_REPAIR" ] || . "$CLIENTS/trust-homes.sh"
 red=$(grep -cx bad "$RESULTS")
 printf '%s passed, %s failed\n' "$(grep -cx ok "$RESULTS")" "$red"

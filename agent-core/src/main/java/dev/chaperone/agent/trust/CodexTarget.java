@@ -63,7 +63,7 @@ final class CodexTarget implements TrustTarget {
                                 "model_provider=probe",
                                 "-c",
                                 provider,
-                                "-"),
+                                "Hello."),
                         Map.of("CODEX_HOME", folder.toString(), "PROBE_KEY", "none")));
     }
 
