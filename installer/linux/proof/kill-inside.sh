@@ -83,7 +83,7 @@ for round in $(seq "$rounds"); do
   if [ $((round % 2)) = 0 ] || dpkg -s chaperone 2>/dev/null | grep -q '^Status: .*reinstreq'; then
     dpkg -i $p/chaperone_0.1.1_amd64.deb >$t/again.out 2>&1 || bad "round $round, $action $state after $after ms: installing again: $(tail -2 $t/again.out)"
     /proof/scripts/unit-exec.sh /lib/systemd/system/chaperone.service $t/service.out || bad "round $round: the service does not start"
-    chaperone doctor >$t/doctor.out 2>&1 || bad "round $round: doctor: $(grep BAD $t/doctor.out)"
+    chaperone doctor >$t/doctor.out 2>&1 || bad "round $round, $action $state after $after ms: doctor: $(grep BAD $t/doctor.out; grep chaperone: $t/configure.out $t/again.out; ls -la /home/alice/.pki/nssdb)"
     kill -9 "$(cat /run/chaperone.service.pid)"
     wait 2>/dev/null
   fi
