@@ -194,7 +194,7 @@ public final class Changes {
         NssCertificate change = new NssCertificate(user.name(), folder, nickname);
         wanted.add(change.key()); // one that is locked now does not lose what it holds
         NssDatabase database = new NssDatabase(machine, user, folder);
-        boolean there = database.holds(nickname);
+        boolean there = database.trusts(nickname);
         if (there && ledger.holds(change)) {
             return;
         }

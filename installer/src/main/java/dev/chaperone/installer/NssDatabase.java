@@ -31,6 +31,21 @@ final class NssDatabase {
      * @throws StepException when that cannot be told: it is locked, damaged or not this user's
      */
     boolean holds(String nickname) throws StepException {
+        return look(nickname).ok();
+    }
+
+    /**
+     * Whether it stands there as one that vouches for web sites: a certutil that was killed leaves
+     * a certificate without its trust.
+     *
+     * @throws StepException as {@link #holds}
+     */
+    boolean trusts(String nickname) throws StepException {
+        Commands.Ended shown = look(nickname);
+        return shown.ok() && shown.output().contains("Trusted CA");
+    }
+
+    private Commands.Ended look(String nickname) throws StepException {
         Commands.Ended ended = certutil("-L", "-n", nickname);
         if (ended.status() == Commands.NOT_FOUND) {
             throw new StepException(
@@ -42,7 +57,7 @@ final class NssDatabase {
         if (!ended.ok() && !absent(ended)) {
             throw busy(ended);
         }
-        return ended.ok();
+        return ended;
     }
 
     /** Adds a root as trusted to identify web sites, and for nothing else. */

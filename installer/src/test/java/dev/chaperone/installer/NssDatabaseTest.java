@@ -4,8 +4,11 @@ package dev.chaperone.installer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
@@ -88,5 +91,33 @@ final class NssDatabaseTest {
                 .contains("SEC_ERROR_BAD_DATABASE");
         assertThat(database(killed).holds("chaperone-ours")).isFalse();
         assertThat(system.run(List.of("certutil", "-L", "-d", "sql:" + killed)).ok()).isTrue();
+    }
+
+    /** Trust and certificate are two entries; a removal that is killed between them leaves one. */
+    @Test
+    void certificateWithoutItsTrustIsAddedAnew() throws Exception {
+        Path at = Files.createDirectory(folder.resolve("half"));
+        List<String> make = List.of("certutil", "-N", "-d", "sql:" + at, "--empty-password");
+        assertThat(system.run(make).ok()).isTrue();
+        X509Certificate root;
+        try (InputStream in =
+                Files.newInputStream(
+                        Path.of(System.getProperty("java.home"), "lib/security/cacerts"))) {
+            KeyStore all = KeyStore.getInstance("JKS");
+            all.load(in, null);
+            root = (X509Certificate) all.getCertificate(all.aliases().nextElement());
+        }
+        NssDatabase database = database(at);
+        database.add("chaperone-ours", root);
+        assertThat(database.trusts("chaperone-ours")).isTrue();
+        List<String> distrust =
+                List.of("certutil", "-M", "-d", "sql:" + at, "-n", "chaperone-ours", "-t", ",,");
+        assertThat(system.run(distrust).ok()).isTrue();
+        assertThat(database.holds("chaperone-ours")).isTrue();
+        assertThat(database.trusts("chaperone-ours")).isFalse();
+        database.add("chaperone-ours", root);
+        assertThat(database.trusts("chaperone-ours")).isTrue();
+        database.remove("chaperone-ours");
+        assertThat(database.holds("chaperone-ours")).isFalse();
     }
 }
