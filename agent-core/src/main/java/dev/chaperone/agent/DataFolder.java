@@ -4,6 +4,7 @@ package dev.chaperone.agent;
 import dev.chaperone.agent.cli.ExitStatus;
 import dev.chaperone.agent.os.FileKeyVault;
 import dev.chaperone.agent.os.KeyVault;
+import dev.chaperone.agent.os.WholeFile;
 import dev.chaperone.agent.sync.KeptIssuance;
 import dev.chaperone.agent.sync.ServerLink;
 import dev.chaperone.pki.DeviceRoot;
@@ -11,14 +12,12 @@ import dev.chaperone.pki.Keys;
 import dev.chaperone.pki.Pem;
 import dev.chaperone.pki.SigningIdentity;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.X509Certificate;
@@ -231,19 +230,7 @@ public final class DataFolder implements AutoCloseable {
         if (Files.exists(file) && Files.readString(file).contentEquals(pem)) {
             return;
         }
-        Path fresh = file.resolveSibling(file.getFileName() + ".new");
-        Files.deleteIfExists(fresh); // what a crash left
-        try (FileChannel out =
-                FileChannel.open(fresh, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            ByteBuffer bytes = StandardCharsets.US_ASCII.encode(pem.toString());
-            while (bytes.hasRemaining()) {
-                int written = out.write(bytes);
-                assert written >= 0;
-            }
-            out.force(true); // a key may go next
-        }
-        Files.move(
-                fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        WholeFile.replace(file, pem.toString().getBytes(StandardCharsets.US_ASCII));
     }
 
     @Override

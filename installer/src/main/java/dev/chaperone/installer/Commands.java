@@ -26,7 +26,7 @@ public interface Commands {
     int NOT_FOUND = 127;
     int TOO_LONG = 124;
 
-    /** Runs one program as this process's user; waits at most 30 s. */
+    /** Runs one program as this process's user; waits at most two minutes. */
     Ended run(List<String> command);
 
     /**

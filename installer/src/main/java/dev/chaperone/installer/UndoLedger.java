@@ -4,7 +4,6 @@ package dev.chaperone.installer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -41,8 +40,10 @@ public final class UndoLedger implements AutoCloseable {
             String op, @Nullable String step, @Nullable Change change, @Nullable String key) {}
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    /** A repair takes seconds. */
     private static final Duration PATIENCE = Duration.ofMinutes(1);
-    private static final Duration BETWEEN_TRIES = Duration.ofMillis(200);
+
     private static final String FILE = "ledger.jsonl";
 
     private final Path folder;
@@ -71,31 +72,15 @@ public final class UndoLedger implements AutoCloseable {
                         StandardOpenOption.READ,
                         StandardOpenOption.WRITE);
         try {
-            lock(channel);
+            if (PatientLock.on(channel, PATIENCE).isEmpty()) {
+                throw new LedgerBusyException();
+            }
             UndoLedger ledger = new UndoLedger(folder, channel);
             ledger.read();
             return ledger;
         } catch (IOException e) {
             channel.close();
             throw e;
-        }
-    }
-
-    /** Waits for another process: a repair takes seconds. */
-    private static void lock(FileChannel channel) throws IOException {
-        long end = System.nanoTime() + PATIENCE.toNanos();
-        try {
-            while (channel.tryLock() == null) {
-                if (System.nanoTime() > end) {
-                    throw new LedgerBusyException();
-                }
-                Thread.sleep(BETWEEN_TRIES);
-            }
-        } catch (OverlappingFileLockException e) {
-            throw new LedgerBusyException(); // by this very process
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new LedgerBusyException();
         }
     }
 

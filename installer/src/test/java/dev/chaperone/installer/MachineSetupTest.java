@@ -8,7 +8,6 @@ import dev.chaperone.installer.linux.FirefoxPolicies;
 import dev.chaperone.installer.linux.JavaKeystores;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -422,7 +421,6 @@ final class MachineSetupTest {
     @Test
     void waitsForAnotherProcessThatIsAtWork() throws Exception {
         Path source = root.resolve("Holder.java");
-        Path taken = root.resolve("taken");
         Files.writeString(
                 source,
                 """
@@ -432,7 +430,7 @@ final class MachineSetupTest {
                     public static void main(String[] args) throws Exception {
                         try (var file = FileChannel.open(Path.of(args[0]), StandardOpenOption.WRITE)) {
                             file.lock();
-                            Files.createFile(Path.of(args[1]));
+                            System.out.println("locked");
                             System.in.read();
                         }
                     }
@@ -443,24 +441,23 @@ final class MachineSetupTest {
                 new ProcessBuilder(
                                 Path.of(System.getProperty("java.home"), "bin/java").toString(),
                                 source.toString(),
-                                ledger.resolve("ledger.jsonl").toString(),
-                                taken.toString())
-                        .inheritIO()
-                        .redirectInput(ProcessBuilder.Redirect.PIPE)
+                                ledger.resolve("ledger.jsonl").toString())
                         .start();
         try {
-            while (holder.isAlive() && !Files.exists(taken)) {
-                Thread.sleep(20);
+            assertThat(holder.inputReader().readLine()).isEqualTo("locked");
+            CompletableFuture<List<MachineSetup.Outcome>> removal = new CompletableFuture<>();
+            Thread remover =
+                    Thread.ofPlatform()
+                            .start(() -> {
+                                try {
+                                    removal.complete(setup(everything()).uninstall());
+                                } catch (IOException e) {
+                                    removal.completeExceptionally(e);
+                                }
+                            });
+            while (!removal.isDone() && remover.getState() != Thread.State.TIMED_WAITING) {
+                Thread.onSpinWait();
             }
-            CompletableFuture<List<MachineSetup.Outcome>> removal =
-                    CompletableFuture.supplyAsync(() -> {
-                        try {
-                            return setup(everything()).uninstall();
-                        } catch (IOException e) {
-                            throw new UncheckedIOException(e);
-                        }
-                    });
-            Thread.sleep(500);
             assertThat(removal).as("waits").isNotDone();
             assertThat(root.resolve("etc/there/ours.txt")).exists();
             holder.getOutputStream().close();

@@ -69,6 +69,36 @@ final class DesktopChecks {
         checks.evidence(managed.seen());
     }
 
+    /**
+     * Whether the system's store holds a root and trusts it.
+     *
+     * @param store its name
+     * @param name the root's
+     * @param held empty when it cannot be told
+     * @param trusted the same; asked only of one that is held
+     * @param remedy how it comes into the store
+     * @param seen by what
+     */
+    static void root(
+            CheckList checks,
+            String store,
+            String name,
+            Optional<Boolean> held,
+            Optional<Boolean> trusted,
+            String remedy,
+            String seen) {
+        if (held.isEmpty() || held.get() && trusted.isEmpty()) {
+            checks.note("ca-store:system", "store.untold", store, name);
+        } else if (!held.get()) {
+            checks.bad("ca-store:system", "store.lacks", store, name, remedy);
+        } else if (!trusted.orElse(false)) {
+            checks.bad("ca-store:system", "store.distrusted", name);
+        } else {
+            checks.ok("ca-store:system", "store.holds", store);
+        }
+        checks.evidence(seen);
+    }
+
     /** Whether the PAC address answers with our names. Nothing where no address is known. */
     static void served(CheckList checks, Scope scope, String start) {
         scope.proxy()

@@ -92,24 +92,15 @@ final class MacChecks {
     /** The System keychain and its trust, which Safari, Chrome and Edge go by. */
     private void roots() {
         for (X509Certificate root : scope.roots()) {
-            String name = root.getSubjectX500Principal().getName();
             Optional<Boolean> held = held(root);
             Optional<Boolean> trusted = held.orElse(false) ? trusted(root) : Optional.of(false);
-            if (held.isEmpty() || trusted.isEmpty()) {
-                checks.note("ca-store:system", "store.untold", KEYCHAIN, name);
-            } else if (!held.get()) {
-                checks.bad(
-                        "ca-store:system",
-                        "store.lacks",
-                        KEYCHAIN,
-                        name,
-                        "deploy chaperone-root.mobileconfig of the MDM kit");
-            } else if (!trusted.get()) {
-                checks.bad("ca-store:system", "store.distrusted", name);
-            } else {
-                checks.ok("ca-store:system", "store.holds", KEYCHAIN);
-            }
-            checks.evidence(
+            DesktopChecks.root(
+                    checks,
+                    KEYCHAIN,
+                    root.getSubjectX500Principal().getName(),
+                    held,
+                    trusted,
+                    "deploy chaperone-root.mobileconfig of the MDM kit",
                     "security find-certificate: "
                             + held.map(Object::toString).orElse("?")
                             + ", security verify-cert: "

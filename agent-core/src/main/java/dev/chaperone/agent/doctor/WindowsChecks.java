@@ -88,26 +88,18 @@ final class WindowsChecks {
     /** The machine's store, which Windows' own programs, Chrome and Edge trust. */
     private void roots() {
         for (X509Certificate root : scope.roots()) {
-            String name = root.getSubjectX500Principal().getName();
             String thumbprint = thumbprint(root);
             Optional<Boolean> held = held("Root", thumbprint);
-            Optional<Boolean> distrusted =
-                    held.orElse(false) ? held("Disallowed", thumbprint) : Optional.of(false);
-            if (held.isEmpty() || distrusted.isEmpty()) {
-                checks.note("ca-store:system", "store.untold", "LocalMachine\\Root", name);
-            } else if (!held.get()) {
-                checks.bad(
-                        "ca-store:system",
-                        "store.lacks",
-                        "LocalMachine\\Root",
-                        name,
-                        "certutil.exe -addstore -f Root ca.pem (as administrator), or IT ships it");
-            } else if (distrusted.get()) {
-                checks.bad("ca-store:system", "store.distrusted", name);
-            } else {
-                checks.ok("ca-store:system", "store.holds", "LocalMachine\\Root");
-            }
-            checks.evidence("certutil.exe -store Root " + thumbprint);
+            DesktopChecks.root(
+                    checks,
+                    "LocalMachine\\Root",
+                    root.getSubjectX500Principal().getName(),
+                    held,
+                    held.orElse(false)
+                            ? held("Disallowed", thumbprint).map(distrusted -> !distrusted)
+                            : Optional.of(false),
+                    "certutil.exe -addstore -f Root ca.pem (as administrator), or IT ships it",
+                    "certutil.exe -store Root " + thumbprint);
         }
     }
 

@@ -2,6 +2,7 @@
 package dev.chaperone.agent.lifecycle;
 
 import dev.chaperone.agent.os.KeyVault;
+import dev.chaperone.installer.PatientLock;
 import dev.chaperone.model.sync.LifecycleEntry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -34,8 +35,10 @@ public final class LifecycleLog {
     private static final String FILE = "lifecycle.jsonl";
     private static final String LOCK = "lifecycle.lock";
     private static final int TRIES = 5;
+
+    /** An append takes a moment; one who keeps the lock must not hold up a removal. */
     private static final Duration PATIENCE = Duration.ofSeconds(5);
-    private static final Duration BETWEEN_TRIES = Duration.ofMillis(20);
+
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     /** One process's writers take turns here; a file lock is held by the whole process. */
@@ -85,29 +88,11 @@ public final class LifecycleLog {
                                     folder.resolve(LOCK),
                                     StandardOpenOption.CREATE,
                                     StandardOpenOption.WRITE);
-                    FileLock lock = lock(channel)) {
+                    FileLock lock =
+                            PatientLock.on(channel, PATIENCE)
+                                    .orElseThrow(() -> new IOException("somebody keeps " + LOCK))) {
                 assert lock.isValid();
                 return change.make();
-            }
-        }
-    }
-
-    /** An append takes a moment; one who keeps the lock must not hold up a removal. */
-    private static FileLock lock(FileChannel channel) throws IOException {
-        long end = System.nanoTime() + PATIENCE.toNanos();
-        while (true) {
-            FileLock lock = channel.tryLock();
-            if (lock != null) {
-                return lock;
-            }
-            if (System.nanoTime() > end) {
-                throw new IOException("another process keeps " + LOCK);
-            }
-            try {
-                Thread.sleep(BETWEEN_TRIES);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IOException("interrupted");
             }
         }
     }

@@ -2,13 +2,9 @@
 package dev.chaperone.agent.os;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
@@ -47,27 +43,12 @@ public final class FileKeyVault implements KeyVault {
 
     @Override
     public void put(String name, byte[] secret) throws IOException {
-        Path fresh = folder.resolve(name + ".new");
-        Files.deleteIfExists(fresh);
-        try (FileChannel out =
-                posix()
-                        ? FileChannel.open(
-                                fresh,
-                                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                                PosixFilePermissions.asFileAttribute(OWNER_ONLY))
-                        : FileChannel.open(
-                                fresh, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            ByteBuffer bytes = ByteBuffer.wrap(secret);
-            while (bytes.hasRemaining()) {
-                out.write(bytes);
-            }
-            out.force(true);
+        Path file = folder.resolve(name);
+        if (posix()) {
+            WholeFile.replace(file, secret, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+        } else {
+            WholeFile.replace(file, secret);
         }
-        Files.move(
-                fresh,
-                folder.resolve(name),
-                StandardCopyOption.ATOMIC_MOVE,
-                StandardCopyOption.REPLACE_EXISTING);
     }
 
     @Override

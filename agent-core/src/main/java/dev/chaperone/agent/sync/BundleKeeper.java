@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.agent.sync;
 
+import dev.chaperone.agent.os.WholeFile;
 import dev.chaperone.policies.PolicyDocument;
 import dev.chaperone.policies.PolicyEngine;
 import dev.chaperone.policies.PolicyFormatException;
@@ -151,7 +152,7 @@ public final class BundleKeeper {
 
     /** The version first: a crash in between leaves the old bundle, never a way back. */
     private void keep(VerifiedBundle bundle, byte[] envelope) throws IOException {
-        ServerLink.replace(
+        WholeFile.replace(
                 folder.resolve(VERSION),
                 (keyId + " " + bundle.bundle().version() + " " + bundle.digest())
                         .getBytes(StandardCharsets.US_ASCII));
@@ -161,7 +162,7 @@ public final class BundleKeeper {
                     folder.resolve(PREVIOUS),
                     StandardCopyOption.REPLACE_EXISTING);
         }
-        ServerLink.replace(folder.resolve(CURRENT), envelope);
+        WholeFile.replace(folder.resolve(CURRENT), envelope);
         current = bundle;
         currentFileGood = true;
         refused = null;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.agent.sync;
 
+import dev.chaperone.agent.os.WholeFile;
 import dev.chaperone.model.sync.Issuance;
 import dev.chaperone.pki.Pem;
 import dev.chaperone.pki.PkiException;
@@ -69,7 +70,7 @@ public record KeptIssuance(
     void write(Path dataDir, String device) throws IOException {
         Path file = file(dataDir, device);
         Files.createDirectories(dataDir.resolve(FOLDER));
-        ServerLink.replace(file, Enroller.JSON.writeValueAsBytes(this));
+        WholeFile.replace(file, Enroller.JSON.writeValueAsBytes(this));
     }
 
     /** Deletes what belongs to former identities. */

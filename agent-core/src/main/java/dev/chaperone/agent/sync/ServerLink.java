@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.agent.sync;
 
+import dev.chaperone.agent.os.WholeFile;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -64,21 +64,6 @@ public record ServerLink(
 
     /** Replaces the file as a whole: a crash leaves the old or the new one. */
     void write(Path dataDir) throws IOException {
-        replace(dataDir.resolve(FILE), JSON.writeValueAsBytes(this));
-    }
-
-    static void replace(Path file, byte[] content) throws IOException {
-        Path fresh = file.resolveSibling(file.getFileName() + ".new");
-        Files.deleteIfExists(fresh); // what a crash left
-        try (var channel =
-                java.nio.channels.FileChannel.open(
-                        fresh,
-                        java.nio.file.StandardOpenOption.CREATE_NEW,
-                        java.nio.file.StandardOpenOption.WRITE)) {
-            channel.write(java.nio.ByteBuffer.wrap(content));
-            channel.force(true);
-        }
-        Files.move(
-                fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        WholeFile.replace(dataDir.resolve(FILE), JSON.writeValueAsBytes(this));
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.agent.sync;
 
+import dev.chaperone.agent.os.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,7 +57,7 @@ public record SyncStatus(
 
     static void write(Path dataDir, SyncStatus status) {
         try {
-            ServerLink.replace(dataDir.resolve(FILE), Enroller.JSON.writeValueAsBytes(status));
+            WholeFile.replace(dataDir.resolve(FILE), Enroller.JSON.writeValueAsBytes(status));
         } catch (IOException e) {
             // doctor then sees the last one, whose time tells
         }

@@ -4,8 +4,6 @@ package dev.chaperone.agent.doctor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.chaperone.agent.Agent;
-import dev.chaperone.agent.AgentOptions;
-import dev.chaperone.agent.config.AgentConfig;
 import dev.chaperone.agent.config.AgentConfig.HostPort;
 import dev.chaperone.agent.doctor.MachineChecks.Scope;
 import dev.chaperone.installer.Commands;
@@ -64,32 +62,7 @@ class DesktopChecksTest {
 
     @BeforeAll
     static void start() throws Exception {
-        AgentConfig d = AgentConfig.DEFAULTS;
-        agent =
-                Agent.start(
-                        new AgentOptions(
-                                new AgentConfig(
-                                        new HostPort("127.0.0.1", 0),
-                                        false,
-                                        d.maxInspectedBody(),
-                                        d.decisionTimeout(),
-                                        d.connectTimeout(),
-                                        d.drainTimeout(),
-                                        true,
-                                        true,
-                                        true,
-                                        Optional.empty(),
-                                        Optional.empty(),
-                                        List.of(),
-                                        Optional.empty(),
-                                        false,
-                                        Optional.empty(),
-                                        Optional.empty(),
-                                        Optional.empty(),
-                                        List.of()),
-                                data,
-                                List.of(),
-                                List.of()));
+        agent = AnyAgent.start(data);
     }
 
     @AfterAll

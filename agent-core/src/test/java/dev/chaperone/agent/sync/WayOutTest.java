@@ -106,19 +106,26 @@ class WayOutTest {
         assertThat(data.resolve("server.json")).doesNotExist();
     }
 
+    /** By a company's proxy at these addresses of loopback. */
+    private ServerConnection connection(int... lastBytes) throws IOException {
+        return new ServerConnection(
+                SERVER,
+                SslContextBuilder.forClient().build(),
+                Optional.of(wayOut("proxy.test")),
+                LIMIT,
+                host -> {
+                    InetAddress[] addresses = new InetAddress[lastBytes.length];
+                    for (int i = 0; i < addresses.length; i++) {
+                        byte[] address = {127, 0, 0, (byte) lastBytes[i]};
+                        addresses[i] = InetAddress.getByAddress(host, address);
+                    }
+                    return addresses;
+                });
+    }
+
     @Test
     void deadFirstAddressHidesNoLivingSecondOne() throws Exception {
-        try (ServerConnection connection =
-                new ServerConnection(
-                        SERVER,
-                        SslContextBuilder.forClient().build(),
-                        Optional.of(wayOut("proxy.test")),
-                        LIMIT,
-                        host ->
-                                new InetAddress[] {
-                                    InetAddress.getByAddress(host, new byte[] {127, 0, 0, 3}),
-                                    InetAddress.getByAddress(host, new byte[] {127, 0, 0, 1})
-                                })) {
+        try (ServerConnection connection = connection(3, 1)) {
             assertThatThrownBy(() -> connection.get("/v1/policy", Map.of()))
                     .hasMessageContaining("status 403");
         }
@@ -128,16 +135,7 @@ class WayOutTest {
 
     @Test
     void noAddressIsNoConnection() throws Exception {
-        try (ServerConnection connection =
-                new ServerConnection(
-                        SERVER,
-                        SslContextBuilder.forClient().build(),
-                        Optional.of(wayOut("proxy.test")),
-                        LIMIT,
-                        host ->
-                                new InetAddress[] {
-                                    InetAddress.getByAddress(host, new byte[] {127, 0, 0, 3})
-                                })) {
+        try (ServerConnection connection = connection(3)) {
             assertThatThrownBy(() -> connection.get("/v1/policy", Map.of()))
                     .isInstanceOf(java.net.ConnectException.class);
         }
