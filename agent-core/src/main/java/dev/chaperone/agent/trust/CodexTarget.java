@@ -36,7 +36,10 @@ final class CodexTarget implements TrustTarget {
                 .resolve(".env");
     }
 
-    /** A folder of its own, with nothing of the person's but what decides about trust. */
+    /**
+     * A folder of its own, with nothing of the person's but what decides about trust, and without
+     * plugins: it fetches their list from services of its maker, which is no question of ours.
+     */
     @Override
     public Optional<Probe> probe(Person person, Path program, Probe.Question question)
             throws IOException {
@@ -61,6 +64,8 @@ final class CodexTarget implements TrustTarget {
                                 "--skip-git-repo-check",
                                 "-c",
                                 "model_provider=probe",
+                                "-c",
+                                "features.plugins=false",
                                 "-c",
                                 provider,
                                 "Hello."),
