@@ -2,12 +2,17 @@
 # SPDX-License-Identifier: Apache-2.0
 # Real windows on Xvfb under openbox: a card appears while another window has the keyboard, does not take it, ignores what is typed there,
 # and is answered by a click. The agent's end is a few lines of Python. Needs: xvfb-run openbox xdotool xwininfo python3. Ends 0 when it holds.
+# With UI_PROGRAM, that program (bin/chaperone-ui of an image) instead of the build's classes; it must have its trained cache mapped then.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 if [ "${1:-}" != inside ]; then
   exec timeout 90 xvfb-run -a -s '-screen 0 1600x1000x24' "${BASH_SOURCE[0]}" inside
 fi
-java=${JAVA_HOME:?set JAVA_HOME to a JDK 25}/bin/java
+if [ -n "${UI_PROGRAM:-}" ]; then
+  program=("$UI_PROGRAM")
+else
+  program=("${JAVA_HOME:?set JAVA_HOME to a JDK 25}/bin/java" "@$here/src/main/jvm/flags" -cp "$here/target/lib/*" dev.chaperone.ui.launcher.UiMain)
+fi
 work=$(mktemp -d)
 pids=()
 clean() {
@@ -32,7 +37,7 @@ within() { # SECONDS WHAT COMMAND…: waits for a condition
 ui() { # LOG ARGUMENT…
   local log=$1
   shift
-  "$java" "@$here/src/main/jvm/flags" -cp "$here/target/lib/*" dev.chaperone.ui.launcher.UiMain --no-tray --language en --theme light "$@" >"$work/$log" 2>&1 &
+  "${program[@]}" --no-tray --language en --theme light "$@" >"$work/$log" 2>&1 &
   pids+=($!)
 }
 
@@ -78,6 +83,7 @@ within 10 'the other window has the keyboard' bash -c "[ \"\$(xdotool getwindowf
 
 ui card.log --socket "$work/agent.sock"
 within 20 'the interface is ready' grep -q 'chaperone-ui: ready' "$work/card.log"
+[ -z "${UI_PROGRAM:-}" ] || grep -q 'chaperone-ui\.aot' "/proc/${pids[-1]}/maps" || fail 'the trained cache is not mapped'
 touch "$work/ask-c3"
 within 20 'the card says it was shown' grep -q 'card 019aa000-0000-7000-8000-0000000000c3 shown after' "$work/card.log"
 card=$(xdotool search --onlyvisible --name 'before this is sent' | head -1)

@@ -26,6 +26,8 @@ cp -a "$image" "$tree/opt/chaperone"
 # The launchers' version is the package's.
 sed -i "s/^java-options=-Djpackage.app-version=.*/java-options=-Djpackage.app-version=$version/" "$tree"/opt/chaperone/lib/app/*.cfg
 printf '%s\n' "$version" >"$tree/opt/chaperone/version"
+python3 "$root/jpackage/sbom.py" --version "$version" "$tree/opt/chaperone/sbom.cdx.json"
+python3 "$root/jpackage/sbom-check.py" "$tree/opt/chaperone/sbom.cdx.json" "$tree/opt/chaperone/lib/app" "$version" >&2
 install -D -m 0644 "$here/files/undo.sh" "$tree/opt/chaperone/share/undo.sh"
 install -m 0644 "$here/files/passive-monitor.conf" "$tree/opt/chaperone/share/"
 ln -s /opt/chaperone/bin/chaperone "$tree/usr/bin/chaperone"

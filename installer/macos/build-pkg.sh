@@ -43,6 +43,7 @@ fi
 payload=$work/payload
 mkdir -p "$payload"/Library/{LaunchDaemons,LaunchAgents} "$payload/usr/local/bin"
 cp -R "$image" "$payload/Library/Chaperone"
+python3 "$root/jpackage/sbom.py" --version "$version" "$payload/Library/Chaperone/legal/sbom.cdx.json"
 mkdir "$payload/Library/Chaperone/libexec"
 install -m 644 "$here/machine-steps.sh" "$payload/Library/Chaperone/libexec/"
 install -m 755 "$here/uninstall.sh" "$payload/Library/Chaperone/"

@@ -118,7 +118,8 @@ say(end == len(heap), 'nothing behind the last file')
 PY
   check "$arch: GNU cpio unpacks the payload" sh -c "gunzip -c '$flat/agent.pkg/Payload' | (cd '$disk' && cpio -idm --quiet)"
   check "$arch: the interface's Java bears the name in the notification profile" grep -aq '<string>net.java.openjdk.java</string>' "$disk/Library/Chaperone/runtime/bin/java"
-  check "$arch: the payload's program files are those of the image" diff -rq --no-dereference -x libexec -x uninstall.sh "$work/image-$arch" "$disk/Library/Chaperone"
+  check "$arch: the payload's program files are those of the image" diff -rq --no-dereference -x libexec -x uninstall.sh -x sbom.cdx.json "$work/image-$arch" "$disk/Library/Chaperone"
+  equal "$arch: the SBOM names what lies there, by digest" "$(python3 "$root/jpackage/sbom-check.py" "$disk/Library/Chaperone/legal/sbom.cdx.json" "$disk/Library/Chaperone/app" 0.1.0)" ok
   gunzip -c "$flat/agent.pkg/Payload" | cpio -itv --numeric-uid-gid --quiet >"$work/listing" 2>/dev/null
   if command -v odumpbom >/dev/null; then odumpbom "$flat/agent.pkg/Bom" paths >"$work/bom" 2>/dev/null; else : >"$work/bom"; fi
   python3 "$here/readbom.py" "$flat/agent.pkg/Bom" >"$work/bom-own"

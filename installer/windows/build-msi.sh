@@ -39,6 +39,7 @@ mkdir "$work/bin" && "$here/launcher/build.sh" "$version" "$work/bin" "$work/act
 sign() { [ -z "${CHAPERONE_SIGN:-}" ] || for file; do "$CHAPERONE_SIGN" "$file" || fail "$file could not be signed"; done; }
 sign "$work"/bin/*.exe "$work/actions.dll"
 cp "$work"/bin/*.exe "$image/bin/" # of this version, whatever image was given
+python3 "$root/jpackage/sbom.py" --version "$version" "$image/legal/sbom.cdx.json"
 
 python3 "$here/files.py" "$image" "$here/chaperone.wxs.in" >"$work/chaperone.wxs"
 # wixl looks for what the source names beside it, by relative names.

@@ -231,7 +231,8 @@ in_roots() { reg "HKLM\\Software\\Microsoft\\SystemCertificates\\Root\\Certifica
 check 'install' installed /i "$(winpath "$work/chaperone-0.1.0.msi")" $options POLICY_PROFILE=strict /l*v "$(winpath "$work/install.log")"
 expected=$(cd "$work/image" && find . -type f | sort)
 equal 'every file of the image is installed, none else' "$(cd "$programs" && find . -type f | sort)" "$expected"
-check 'their bytes are those of the image' diff -rq --exclude=chaperone.exe --exclude=chaperone-ui.exe --exclude=chaperone-service.exe "$work/image" "$programs"
+check 'their bytes are those of the image' diff -rq --exclude=chaperone.exe --exclude=chaperone-ui.exe --exclude=chaperone-service.exe --exclude=sbom.cdx.json "$work/image" "$programs"
+equal 'the SBOM names what lies there, by digest' "$(python3 "$root/jpackage/sbom-check.py" "$programs/legal/sbom.cdx.json" "$programs/app" 0.1.0)" ok
 image_path=$(reg 'HKLM\System\CurrentControlSet\Services\ChaperoneService' /v ImagePath | awk '/ImagePath/ { sub(/.*REG_(EXPAND_)?SZ +/, ""); print }')
 equal "the service's path is quoted" "$image_path" '"C:\Program Files\Chaperone\bin\chaperone-service.exe"'
 check 'the service runs as LocalService' sh -c "wine reg query 'HKLM\\System\\CurrentControlSet\\Services\\ChaperoneService' /v ObjectName 2>/dev/null | grep -q 'NT AUTHORITY.LocalService'"

@@ -45,4 +45,6 @@ done
 [ "$(grep -c BEGIN "$out/app/roots.pem")" -gt 100 ] || fail "the runtime's list of roots cannot be read"
 cp "$root/LICENSE" "$root/NOTICE" "$root/docs/third-party-notices.md" "$out/legal/"
 
+python3 "$root/jpackage/sbom.py" "$root" "$out/runtime/release" "$version" "$out/app" >"$out/legal/sbom.cdx.json"
+
 "$root/installer/windows/launcher/build.sh" "$version" "$out/bin"

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,6 +61,7 @@ class Http2HoldTest {
     }
 
     @Test
+    @Tag("slow")
     void streamHeldForHalfAMinuteLeavesItsNeighboursAlone() throws Exception {
         between(true, (proxy, peers, client) -> hold(proxy, peers, client, LONG_HOLD));
     }

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Random;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -130,6 +131,7 @@ class ServerJourneyTest {
     }
 
     @Test
+    @Tag("slow") // policies are asked for twice a minute
     void policyThatIsRolledBackIsRefusedTheLastStaysInForceAndDoctorSaysSo() throws Exception {
         try (Server server = company.start()) {
             company.publish("first", "redact");

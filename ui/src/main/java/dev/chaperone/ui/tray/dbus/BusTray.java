@@ -32,6 +32,9 @@ public final class BusTray implements Tray {
     private static final int EXPIRES = 8_000; // ms a notice stays
     private static final int MAX_SENTENCE = 300;
 
+    /** ms. The library tries for ten seconds else, and the interface starts behind it. */
+    private static final int CONNECT = 1_000;
+
     private final DBusConnection bus;
     private final Item item;
     private final Menu menu;
@@ -61,7 +64,12 @@ public final class BusTray implements Tray {
     public static Optional<BusTray> connect(String address, Words words, TrayActions actions) {
         try {
             DBusConnection bus =
-                    DBusConnectionBuilder.forAddress(address).withShared(false).build();
+                    DBusConnectionBuilder.forAddress(address)
+                            .withShared(false)
+                            .transportConfig()
+                            .withTimeout(CONNECT)
+                            .back()
+                            .build();
             BusTray tray = new BusTray(bus, words, actions);
             tray.export();
             return Optional.of(tray);
