@@ -9,7 +9,6 @@ import dev.chaperone.agent.health.Measurements;
 import dev.chaperone.agent.health.PrometheusMeasurements;
 import dev.chaperone.agent.lifecycle.Caller;
 import dev.chaperone.agent.lifecycle.LifecycleLog;
-import dev.chaperone.agent.machine.InstalledService;
 import dev.chaperone.agent.machine.ResidentPages;
 import dev.chaperone.agent.machine.ServiceManager;
 import dev.chaperone.agent.monitor.PassiveMonitor;
@@ -23,28 +22,16 @@ import dev.chaperone.agent.sync.ServerLink;
 import dev.chaperone.agent.sync.ServerSync;
 import dev.chaperone.detection.DetectionEngine;
 import dev.chaperone.inspector.InspectingProxy;
-import dev.chaperone.inspector.ProxySettings;
-import dev.chaperone.inspector.tls.UpstreamTrust;
 import dev.chaperone.pki.OrganisationRoot;
 import dev.chaperone.pki.ServiceCertificates;
 import dev.chaperone.policies.PolicyEngine;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.NetworkInterface;
-import java.net.SocketException;
-import java.net.UnknownHostException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
@@ -52,8 +39,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A running agent: the composition of all parts. Started and closed by {@code RunCommand}. */
 public final class Agent implements AutoCloseable {
-    private static final int MAX_HEAD = 256 << 10;
-
     /** Counters of the proxy that tell the server what passed without being read. */
     private static final Set<String> NOT_INSPECTED =
             Set.of("unknown-endpoints", "answers-unread", "without-certificate", "paused");
@@ -66,17 +51,13 @@ public final class Agent implements AutoCloseable {
     private final RestoreStore mappings;
     private final @Nullable HealthEndpoint health;
     private final @Nullable ServerSync sync;
-    private final AtomicReference<Rules> rules;
-    private final AtomicReference<BundleKeeper.@Nullable InForce> bundle;
-
+    private final RulesInForce rules;
     private final LifecycleLog lifecycle;
     private final PauseDesk pauses;
+    private final StatusFile status;
 
     /** How it is being stopped. */
     private volatile String stopped = "clean";
-
-    /** What a service for every user shows of itself beside its socket. */
-    private final @Nullable Path publicStatus;
 
     private Agent(
             DataFolder folder,
@@ -87,15 +68,14 @@ public final class Agent implements AutoCloseable {
             RestoreStore mappings,
             @Nullable HealthEndpoint health,
             @Nullable ServerSync sync,
-            AtomicReference<Rules> rules,
-            AtomicReference<BundleKeeper.@Nullable InForce> bundle,
-            @Nullable Path publicStatus,
+            RulesInForce rules,
+            StatusFile status,
             LifecycleLog lifecycle,
             PauseDesk pauses) {
         this.lifecycle = lifecycle;
         this.pauses = pauses;
         this.folder = folder;
-        this.publicStatus = publicStatus;
+        this.status = status;
         this.store = store;
         this.proxy = proxy;
         this.monitor = monitor;
@@ -104,7 +84,6 @@ public final class Agent implements AutoCloseable {
         this.health = health;
         this.sync = sync;
         this.rules = rules;
-        this.bundle = bundle;
     }
 
     /**
@@ -115,11 +94,8 @@ public final class Agent implements AutoCloseable {
     public static Agent start(AgentOptions options) throws StartException {
         AgentConfig config = options.config();
         NameCaching.brief();
-        requireLoopback(config);
-        requireOtherProxy(config);
-        AtomicReference<Rules> rules =
-                new AtomicReference<>(Rules.load(config.policy(), config.services()));
-        AtomicReference<BundleKeeper.@Nullable InForce> bundle = new AtomicReference<>();
+        ProxySetup.check(config);
+        RulesInForce rules = new RulesInForce(config);
         DataFolder folder = DataFolder.open(options.dataDir()).claim();
         try {
             InstantSource clock = InstantSource.system();
@@ -141,25 +117,19 @@ public final class Agent implements AutoCloseable {
                             ? new BundleKeeper(folder.path(), server.get(), clock)
                             : null;
             if (bundles != null) {
-                bundles.load().ifPresent(b -> use(b, config, rules, bundle));
+                bundles.load().ifPresent(b -> rules.use(b, config));
             }
             Pseudonyms pseudonyms = Pseudonyms.open(folder.vault());
             EventRecorder recorder =
                     new EventRecorder(store, pseudonyms, detection.versions(), clock);
             RestoreStore mappings = RestoreStore.open(folder.path(), folder.vault(), clock);
-            PauseDesk pauses =
-                    new PauseDesk(() -> rules.get().policy().document().pause(), lifecycle, clock);
+            PauseDesk pauses = new PauseDesk(() -> rules.document().pause(), lifecycle, clock);
             CoachingService coaching =
                     CoachingService.start(
                             folder,
                             config,
                             new UserRecords(
-                                    folder,
-                                    pseudonyms,
-                                    mappings,
-                                    () -> rules.get().policy().document(),
-                                    pauses,
-                                    clock),
+                                    folder, pseudonyms, mappings, rules::document, pauses, clock),
                             clock);
             pauses.listen(coaching::examine);
             AtomicReference<@Nullable InspectingProxy> started = new AtomicReference<>();
@@ -171,7 +141,7 @@ public final class Agent implements AutoCloseable {
             PromptPipeline pipeline =
                     new PromptPipeline(
                             detection,
-                            () -> rules.get().policy(),
+                            rules::policy,
                             recorder,
                             coaching.desk(),
                             mappings,
@@ -181,7 +151,7 @@ public final class Agent implements AutoCloseable {
                             clock);
             InspectingProxy proxy =
                     new InspectingProxy(
-                            settings(options),
+                            ProxySetup.settings(options),
                             () -> rules.get().openHosts(),
                             pipeline,
                             certificates,
@@ -194,7 +164,7 @@ public final class Agent implements AutoCloseable {
             HealthEndpoint health =
                     figures == null ? null : health(config.health().orElseThrow(), figures, store);
             lifecycle.recordStart(start(config), startedBy(config));
-            lifecycle.recordChange("policy", rules.get().policy().version(), Caller.SYSTEM);
+            lifecycle.recordChange("policy", rules.policy().version(), Caller.SYSTEM);
             recordRoot(folder, lifecycle);
             ServerSync sync =
                     bundles == null
@@ -205,13 +175,11 @@ public final class Agent implements AutoCloseable {
                                     server.orElseThrow(),
                                     bundles,
                                     b -> {
-                                        use(b, config, rules, bundle);
+                                        rules.use(b, config);
                                         monitor.apply(rules.get());
                                         pauses.settle();
                                         lifecycle.recordChange(
-                                                "policy",
-                                                rules.get().policy().version(),
-                                                Caller.SYSTEM);
+                                                "policy", rules.policy().version(), Caller.SYSTEM);
                                     },
                                     () -> notInspected(proxy, monitor),
                                     fleet,
@@ -222,23 +190,19 @@ public final class Agent implements AutoCloseable {
                 store.onCommit(sync::wake);
                 pauses.listen(sync::wake);
             }
+            StatusFile status = new StatusFile(folder.path(), config);
             Agent agent =
                     new Agent(
-                            folder,
-                            store,
-                            proxy,
-                            monitor,
-                            coaching,
-                            mappings,
-                            health,
-                            sync,
-                            rules,
-                            bundle,
-                            publicStatus(config),
-                            lifecycle,
-                            pauses);
-            agent.writeStatus(config, rules.get().policy().version(), detection);
-            PolicyEngine policy = rules.get().policy();
+                            folder, store, proxy, monitor, coaching, mappings, health, sync, rules,
+                            status, lifecycle, pauses);
+            status.write(
+                    config,
+                    proxy,
+                    health == null ? null : health.address(),
+                    coaching.socket(),
+                    rules.policy().version(),
+                    detection);
+            PolicyEngine policy = rules.policy();
             Thread.ofPlatform()
                     .daemon()
                     .name("warm-up")
@@ -247,7 +211,7 @@ public final class Agent implements AutoCloseable {
             return agent;
         } catch (IOException e) {
             folder.close();
-            throw new StartException(ExitStatus.ENVIRONMENT, remedy(config, e));
+            throw new StartException(ExitStatus.ENVIRONMENT, ProxySetup.remedy(config, e));
         }
     }
 
@@ -275,26 +239,6 @@ public final class Agent implements AutoCloseable {
         }
     }
 
-    private static @Nullable Path publicStatus(AgentConfig config) {
-        return config.socketForEveryUser()
-                ? config.socket().map(s -> s.resolveSibling("status")).orElse(null)
-                : null;
-    }
-
-    /** A policy of the server comes into force; one that cannot is left, the last stays. */
-    private static void use(
-            BundleKeeper.InForce fresh,
-            AgentConfig config,
-            AtomicReference<Rules> rules,
-            AtomicReference<BundleKeeper.@Nullable InForce> bundle) {
-        try {
-            rules.set(Rules.of(fresh.engine(), fresh.document(), config.services()));
-            bundle.set(fresh);
-        } catch (StartException e) {
-            // The service files were read at start; one that was broken since changes nothing.
-        }
-    }
-
     private static HealthEndpoint health(
             AgentConfig.HostPort at, PrometheusMeasurements figures, EventStore store)
             throws IOException {
@@ -319,98 +263,6 @@ public final class Agent implements AutoCloseable {
         return share;
     }
 
-    private static String remedy(AgentConfig config, IOException e) {
-        String message = String.valueOf(e.getMessage());
-        return message.startsWith("cannot listen")
-                ? "cannot listen on "
-                        + config.listen().host()
-                        + ":"
-                        + config.listen().port()
-                        + ": the port is taken or the address is not ours; stop what has it, or give another with --listen"
-                : message;
-    }
-
-    private static void requireLoopback(AgentConfig config) throws StartException {
-        try {
-            if (!config.allowRemote()
-                    && !InetAddress.getByName(config.listen().host()).isLoopbackAddress()) {
-                throw new StartException(
-                        ExitStatus.USAGE,
-                        "listening on "
-                                + config.listen().host()
-                                + " would open the proxy to the network; say --allow-remote"
-                                + " if that is meant");
-            }
-        } catch (UnknownHostException e) {
-            throw new StartException(
-                    ExitStatus.USAGE,
-                    "--listen: unknown host '"
-                            + config.listen().host()
-                            + "'; give an address such as 127.0.0.1");
-        }
-    }
-
-    /** A proxy that is this agent would send each connection to itself, for ever. */
-    private static void requireOtherProxy(AgentConfig config) throws StartException {
-        AgentConfig.HostPort proxy = config.upstreamProxy().orElse(null);
-        if (proxy == null || proxy.port() != config.listen().port()) {
-            return;
-        }
-        try {
-            InetAddress listen = InetAddress.getByName(config.listen().host());
-            for (InetAddress at : InetAddress.getAllByName(proxy.host())) {
-                if (at.equals(listen)
-                        || at.isAnyLocalAddress()
-                        || listen.isAnyLocalAddress()
-                                && NetworkInterface.getByInetAddress(at) != null) {
-                    throw new StartException(
-                            ExitStatus.USAGE,
-                            "upstream-proxy "
-                                    + proxy
-                                    + " is this agent itself; name the company's proxy there, or"
-                                    + " remove the key");
-                }
-            }
-        } catch (UnknownHostException | SocketException e) {
-            // The network may come later; and a name that cannot be resolved is not this machine.
-        }
-    }
-
-    private static ProxySettings settings(AgentOptions options) throws StartException {
-        AgentConfig c = options.config();
-        Path bundle =
-                c.trustBundle()
-                        .or(UpstreamTrust::systemBundle)
-                        .orElseThrow(() ->
-                                new StartException(
-                                        ExitStatus.ENVIRONMENT,
-                                        "no trust bundle of this system was found; install ca-certificates, or set trust-bundle in the"
-                                                + " configuration"));
-        List<Path> anchors = new ArrayList<>(options.upstreamCa());
-        for (Path anchor : anchors) {
-            if (!Files.isReadable(anchor)) {
-                throw new StartException(
-                        ExitStatus.USAGE, "--upstream-ca: " + anchor + " cannot be read");
-            }
-        }
-        return new ProxySettings(
-                c.listen().host(),
-                c.listen().port(),
-                options.connectTo(),
-                c.maxInspectedBody(),
-                MAX_HEAD,
-                c.decisionTimeout(),
-                c.connectTimeout(),
-                c.drainTimeout(),
-                c.nativeTransport(),
-                c.nativeTls(),
-                c.pacDirect(),
-                bundle,
-                anchors,
-                c.chainedPac(),
-                c.wayOut());
-    }
-
     /**
      * Takes policy and service files anew (SIGHUP). A policy of the server stays in force; the rest
      * of the configuration needs a restart.
@@ -418,11 +270,7 @@ public final class Agent implements AutoCloseable {
      * @throws StartException with one clear line; what was in force stays
      */
     public void reload(AgentConfig config) throws StartException {
-        BundleKeeper.InForce published = bundle.get();
-        rules.set(
-                published == null
-                        ? Rules.load(config.policy(), config.services())
-                        : Rules.of(published.engine(), published.document(), config.services()));
+        rules.reload(config);
         monitor.apply(rules.get());
         pauses.settle();
         record("reload", "policy in force: " + policy());
@@ -441,7 +289,7 @@ public final class Agent implements AutoCloseable {
 
     /** Name and version of the policy in force. */
     public String policy() {
-        return rules.get().policy().version();
+        return rules.policy().version();
     }
 
     public InetSocketAddress address() {
@@ -455,47 +303,6 @@ public final class Agent implements AutoCloseable {
 
     public Path caFile() {
         return folder.caFile();
-    }
-
-    /** Tells {@code doctor} of another process what runs here. */
-    private void writeStatus(AgentConfig config, String policy, DetectionEngine detection)
-            throws IOException {
-        Properties status = new Properties();
-        status.setProperty("pid", Long.toString(ProcessHandle.current().pid()));
-        status.setProperty("address", AgentConfig.HostPort.of(address()).toString());
-        status.setProperty("engine", proxy.engine());
-        status.setProperty("post-quantum", Boolean.toString(proxy.postQuantum()));
-        status.setProperty("transport", proxy.transport());
-        status.setProperty("policy", policy);
-        if (health != null) {
-            status.setProperty("health", AgentConfig.HostPort.of(health.address()).toString());
-        }
-        config.upstreamProxy().ifPresent(p -> status.setProperty("upstream-proxy", p.toString()));
-        config.chainedPac().ifPresent(p -> status.setProperty("chained-pac", p.toString()));
-        coaching.socket().ifPresent(s -> status.setProperty("socket", s.toString()));
-        String group = ServerLink.read(folder.path()).map(ServerLink::group).orElse(null);
-        if (group != null) {
-            status.setProperty("group", group);
-        }
-        status.setProperty("models", String.join("; ", detection.versions()));
-        status.setProperty(
-                "missing-models", String.join("; ", detection.assess(List.of(), "").missing()));
-        write(status, folder.path().resolve("status"));
-        if (publicStatus != null) {
-            status.setProperty("ca", InstalledService.PUBLIC_CA.toString());
-            write(status, publicStatus);
-            Files.setPosixFilePermissions(
-                    publicStatus, PosixFilePermissions.fromString("rw-r--r--"));
-        }
-    }
-
-    private static void write(Properties status, Path file) throws IOException {
-        Path fresh = file.resolveSibling("status.new");
-        try (var out = Files.newBufferedWriter(fresh)) {
-            status.store(out, "written at start by the running agent");
-        }
-        Files.move(
-                fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     /** Stops accepting, settles what is held, flushes the store. */
@@ -515,14 +322,7 @@ public final class Agent implements AutoCloseable {
         if (sync != null) {
             sync.close();
         }
-        try {
-            Files.deleteIfExists(folder.path().resolve("status"));
-            if (publicStatus != null) {
-                Files.deleteIfExists(publicStatus);
-            }
-        } catch (IOException e) {
-            // A stale status names a dead pid, which doctor checks.
-        }
+        status.remove();
         folder.close();
     }
 }
