@@ -59,7 +59,14 @@ chaperone_unmerge() {
 chaperone_as_owner() {
   file=$1
   shift
-  runuser -u "$(stat -c %U "$file")" -- "$@"
+  chaperone_as "$(stat -c %U "$file")" "$@"
+}
+
+# As a user, in a session of its own: what runs there could type into root's terminal. What a home makes it wait for holds nobody up for long.
+chaperone_as() {
+  as=$1
+  shift
+  timeout 60 setsid -w runuser -u "$as" -- "$@"
 }
 
 # The JDK's own keytool, which keeps the keystore's form.
@@ -114,17 +121,68 @@ if [ -z "$left" ]; then
 fi
 '
 
+# NAME:HOME of people: those that are listed, and the owners of homes that a directory service does not list.
+chaperone_people() {
+  { getent passwd; stat -c %u /home/* 2>/dev/null | sort -u | xargs -r getent passwd -- || true; } |
+    awk -F: '($3 == 0 || $3 >= 1000 && $3 != 65534) && !seen[$3]++ { print $1 ":" $6 }'
+}
+
 chaperone_undo_tools() {
-  getent passwd | awk -F: '$3 == 0 || $3 >= 1000 && $3 != 65534 { print $1 ":" $6 }' | while IFS=: read -r user home; do
-    [ ! -d "$home/.local/state/chaperone" ] || runuser -u "$user" -- sh -c "$chaperone_tools" sh "$home" </dev/null || true
+  chaperone_people | while IFS=: read -r user home; do
+    [ ! -d "$home/.local/state/chaperone" ] || chaperone_as "$user" sh -c "$chaperone_tools" sh "$home" </dev/null || true
   done
 }
+
+# Our roots out of a user's NSS databases, by digest: Firefox gives them names of its own. $1: the home, then the names that end with the digest.
+chaperone_certificates='
+home=$1
+shift
+for at in "$home"/.pki/nssdb "$home"/.local/share/pki/nssdb "$home"/.var/app/*/.pki/nssdb "$home"/snap/chromium/*/.pki/nssdb "$home"/.mozilla/firefox/* \
+  "$home"/.config/mozilla/firefox/* "$home"/snap/firefox/common/.mozilla/firefox/* "$home"/.var/app/org.mozilla.firefox/.mozilla/firefox/*; do
+  [ -f "$at/cert9.db" ] || continue
+  if ! list=$(timeout 15 certutil -L -d "sql:$at" 2>&1); then
+    # What a killed one had begun is rolled back by one that writes.
+    timeout 15 certutil -D -d "sql:$at" -n chaperone-none >/dev/null 2>&1
+    list=$(timeout 15 certutil -L -d "sql:$at" 2>&1) || { echo "chaperone: $at takes no change; take out by hand: certutil -D -d sql:$at -n $1" >&2; continue; }
+  fi
+  printf "%s\n" "$list" | sed -n "s/^\(.*[^ ]\)  *\([A-Za-z]*,[A-Za-z]*,[A-Za-z]*\) *\$/\2 \1/p" | while read -r trust name; do
+    for root; do
+      if [ "$name" != "$root" ]; then
+        case ${trust%%,*} in *C*) ;; *) continue ;; esac
+        case $(certutil -L -d "sql:$at" -n "$name" -r 2>/dev/null | sha256sum) in "${root#chaperone-}"*) ;; *) continue ;; esac
+      fi
+      certutil -D -d "sql:$at" -n "$name" 2>/dev/null || echo "chaperone: $at takes no change; take out by hand: certutil -D -d sql:$at -n $name" >&2
+    done
+  done
+done
+'
+
+# $1: the ledger. Whose home is not here is named: what lies in it cannot be told.
+chaperone_undo_certificates() {
+  roots=$(grep -o 'chaperone-[0-9a-f]\{8\}' "$1" | sort -u | paste -sd' ')
+  [ -n "$roots" ] && command -v certutil >/dev/null || return 0
+  chaperone_people | while IFS=: read -r user home; do
+    # shellcheck disable=SC2086 # a list
+    [ ! -d "$home" ] || chaperone_as "$user" sh -c "$chaperone_certificates" sh "$home" $roots </dev/null || true
+  done
+  chaperone_standing "$1" | grep '"kind":"nss"' | while IFS= read -r line; do
+    user=$(chaperone_field "$line" user)
+    home=$(getent passwd -- "$user" | cut -d: -f6)
+    if [ -n "$home" ] && [ -z "$(ls -A "$home" 2>/dev/null)" ]; then
+      echo "chaperone: the home of $user is not here; once it is, as that user: certutil -D -d sql:$(chaperone_field "$line" folder) -n $(chaperone_field "$line" nickname)" >&2
+    fi
+  done
+}
+
+# Whether nothing stands but what lies in people's homes, which holds no removal up: anybody could.
+chaperone_only_homes() { [ -f "$1" ] && ! chaperone_standing "$1" | grep -qv '"kind":"nss"'; }
 
 # $1: the ledger's folder, for tests.
 chaperone_undo() {
   [ -n "${1:-}" ] || chaperone_undo_tools
   ledger=${1:-/var/lib/chaperone-undo}
   [ -f "$ledger/ledger.jsonl" ] || { rm -rf "$ledger"; return 0; }
+  [ -n "${1:-}" ] || chaperone_undo_certificates "$ledger/ledger.jsonl"
   refresh=
   lines=$(mktemp)
   chaperone_standing "$ledger/ledger.jsonl" >"$lines"
@@ -159,9 +217,7 @@ chaperone_undo() {
         fi
         ;;
       *'"kind":"folder"'*) [ -z "$path" ] || rmdir "$path" 2>/dev/null || true ;;
-      *'"kind":"nss"'*)
-        runuser -u "$(chaperone_field "$line" user)" -- certutil -D -d "sql:$(chaperone_field "$line" folder)" -n "$(chaperone_field "$line" nickname)" 2>/dev/null || true
-        ;;
+      *'"kind":"nss"'*) ;; # all of them at once
       *'"kind":"refresh"'*)
         command=$(printf '%s\n' "$line" | sed -n 's/.*"command":\[\([^]]*\)\].*/\1/p' | sed 's/"//g; s/,/ /g')
         refresh="$refresh$command

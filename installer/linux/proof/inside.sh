@@ -56,6 +56,14 @@ check 'what cannot be written is said, by name, and nothing else is left out' "$
 umount /etc/firefox
 chaperone machine repair >$t/repair.out 2>&1
 check 'a repair makes up for it' "$? $(grep -c 'NOT DONE' $t/repair.out)" '0 0'
+# What runs as a user must not reach the terminal that root sits at: its file of modules may name any library.
+mv /usr/bin/certutil /usr/bin/certutil.real
+printf '#!/bin/sh\n[ "$(id -u)" = 0 ] || echo "$(id -un) $( (: </dev/tty) 2>/dev/null && echo terminal)" >>%s/users\nexec certutil.real "$@"\n' $t >/usr/bin/certutil
+chmod 755 /usr/bin/certutil
+install -m 666 /dev/null $t/users
+script -qec 'chaperone machine repair' /dev/null >/dev/null
+check 'what runs as a user has no terminal' "$(sort -u $t/users | paste -sd,)" 'alice ,bob '
+mv /usr/bin/certutil.real /usr/bin/certutil
 check 'nobody but root sets the machine up' "$(as bob chaperone machine repair 2>&1; echo $?)" "chaperone: machine changes the whole machine; run it as root
 3"
 if [ "$kind" = deb ]; then
@@ -168,8 +176,25 @@ check 'the upgrade keeps the events' "$(events | grep -cFx "$events_before")" "$
 chaperone doctor >$t/doctor.out 2>&1
 check 'doctor after the upgrade' $? 0
 
+# Homes at a removal: Firefox imported the root for our policy into a profile made since, by a name of its own; bob's home is not mounted.
+since=/home/alice/.mozilla/firefox/made-since
+homes_before() {
+  as alice mkdir $since
+  as alice certutil -N -d sql:$since --empty-password
+  as alice certutil -A -d sql:$since -n 'Chaperone device root - Chaperone' -t CT,C,C -i /etc/chaperone/ca.pem
+  mount -t tmpfs away /home/bob
+}
+homes_after() {
+  check "$1: the root is out of a profile made since" "$(certutil -L -d sql:$since | grep -c ',')" 1 # the heading
+  rm -r $since
+  umount /home/bob
+  check "$1: a home that is not here is named, with what to do" "$(sed -n 's/.*home of bob is not here; once it is, as that user: //p' $t/remove.out | sort -u | tee $t/bobs | wc -l)" 1
+  as bob sh $t/bobs
+}
+
 if [ "$kind" = rpm ]; then printf '{"policies": {"DisableTelemetry":true}}' >/etc/firefox/policies/policies.json; fi
 stop
+homes_before
 [ "$prove" != --prove ] || sed -i "1,$(($(wc -l </var/lib/chaperone-undo/ledger.jsonl) / 2))d" /var/lib/chaperone-undo/ledger.jsonl
 if [ "$kind" = deb ]; then
   dpkg -r chaperone >$t/remove.out 2>&1
@@ -182,7 +207,8 @@ else
   rpm -e --nodeps chaperone >$t/remove.out 2>&1
   check 'erase' $? 0
 fi
-grep -E 'NOT DONE|could not' $t/remove.out
+grep -E 'NOT DONE|could not' $t/remove.out | grep -v 'home of bob is not here'
+homes_after removal
 if [ "$kind" = rpm ]; then
   check 'what somebody else wrote since is theirs' "$(cat /etc/firefox/policies/policies.json)" '{"policies": {"DisableTelemetry":true}}'
   rm -f /etc/firefox/policies/policies.json
@@ -197,9 +223,11 @@ if [ "$prove" != --prove ]; then
   start
   repairs 'a user repairs her tools again'
   stop
+  homes_before
   rm -rf /opt/chaperone
   if [ "$kind" = deb ]; then dpkg -P chaperone >$t/remove.out 2>&1; else rpm -e --nodeps chaperone >$t/remove.out 2>&1; fi
   check 'removal without its programs' $? 0
+  homes_after 'removal without its programs'
   sh /proof/scripts/snapshot.sh >$t/after
   if diff $t/before $t/after >$t/diff; then ok 'nothing is left then either'; else bad 'something is left without its programs:'; cat $t/diff $t/remove.out; fi
 fi

@@ -26,6 +26,8 @@ for folder in .pki/nssdb .mozilla/firefox/made-up.default; do
   runuser -u alice -- certutil -N -d "sql:/home/alice/$folder" --empty-password
 done
 runuser -u alice -- mkdir -p /home/alice/.local/state
+runuser -u bob -- mkdir -p /home/bob/.pki/nssdb
+runuser -u bob -- certutil -N -d sql:/home/bob/.pki/nssdb --empty-password
 # What the base packages of a desktop have.
 mkdir -p /etc/xdg/autostart /usr/share/applications /etc/chromium/policies/managed /srv /etc/firefox/policies /etc/dconf/profile /etc/dconf/db/site.d
 printf '{"policies":{"DisableTelemetry":true,"Proxy":{"Mode":"system"}}}' >/etc/firefox/policies/policies.json

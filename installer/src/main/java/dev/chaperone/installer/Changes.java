@@ -19,6 +19,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * left alone, and all of them are taken back when the step fails.
  */
 public final class Changes {
+    private static final Pattern ROOT_NAME = Pattern.compile("chaperone-[0-9a-f]{8}\\b");
+
     private final Machine machine;
     private final UndoLedger ledger;
     private final String step;
@@ -363,11 +367,56 @@ public final class Changes {
             ledger.before(step, each);
         }
         for (Change change : unwanted) {
-            undo.undo(change);
+            retire(change);
         }
         for (Refresh each : again) {
             run(each);
         }
+    }
+
+    private void retire(Change change) throws IOException {
+        if (!(change instanceof NssCertificate nss)) {
+            undo.undo(change);
+        } else if (!undo.isAway(nss)) {
+            try {
+                undo.undo(nss);
+            } catch (IOException e) {
+                leftOut(String.valueOf(e.getMessage()));
+            }
+        }
+    }
+
+    /**
+     * Enters a user's NSS database before a removal when a root of ours stands in it that somebody
+     * else's program put there, as a browser does for a policy.
+     *
+     * @return whether it could be told; it is entered too when not
+     */
+    public boolean claim(UserAccount user, String folder) throws IOException {
+        for (String nickname : rootNames()) {
+            NssCertificate change = new NssCertificate(user.name(), folder, nickname);
+            if (ledger.holds(change)) {
+                continue;
+            }
+            try {
+                if (new NssDatabase(machine, user, folder).holds(nickname)) {
+                    log(change);
+                }
+            } catch (StepException e) {
+                log(change);
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Of each root that this machine was told of, as {@code Roots.name} makes them. */
+    private Set<String> rootNames() {
+        Set<String> names = new TreeSet<>();
+        for (UndoLedger.Entry entry : ledger.standing()) {
+            ROOT_NAME.matcher(entry.change().key()).results().forEach(m -> names.add(m.group()));
+        }
+        return names;
     }
 
     /** How keys of ours come into a file of somebody else. */

@@ -31,7 +31,8 @@ public interface Commands {
 
     /**
      * Runs one program as another user: what lies in a person's home is touched with that person's
-     * rights only, so that a link planted there leads nowhere.
+     * rights only, so that a link planted there leads nowhere. It has no terminal, and is waited
+     * for a quarter of a minute at most.
      */
     Ended runAs(UserAccount user, List<String> command);
 

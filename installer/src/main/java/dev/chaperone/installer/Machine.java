@@ -2,13 +2,21 @@
 package dev.chaperone.installer;
 
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.UserPrincipal;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * A machine: where its files begin, its people and its programs.
@@ -19,6 +27,12 @@ import java.util.List;
 public record Machine(Path root, Commands commands) {
     private static final int FIRST_PERSON = 1000;
     private static final int NOBODY = 65534;
+
+    /** The roots that clients are to trust, in PEM, for everybody to read. */
+    public static final String PUBLIC_ROOT = "/etc/chaperone/ca.pem";
+
+    /** Where people's folders lie; whose owner the account databases do not list. */
+    private static final List<String> OF_PEOPLE = List.of("/home", "/run/user");
 
     /** This machine. */
     public static Machine here() {
@@ -63,21 +77,83 @@ public record Machine(Path root, Commands commands) {
 
     /**
      * People's accounts whose homes exist, root's too, logged in or not: what the system's account
-     * databases name, a directory service's included where it lets them be listed.
+     * databases list, and who owns a folder in {@code /home} or {@code /run/user}: a directory
+     * service lets itself be asked, but as a rule not be listed (sssd.conf(5), {@code enumerate}).
      */
     public List<UserAccount> users() throws IOException {
-        Commands.Ended listed = commands.run(List.of("getent", "passwd"));
-        List<String> lines =
-                listed.ok()
-                        ? listed.output().lines().toList()
-                        : Files.readAllLines(path("/etc/passwd"));
-        return lines.stream()
-                .map(line -> line.split(":", -1))
-                .filter(fields -> fields.length >= 7 && fields[2].matches("\\d{1,9}"))
-                .map(fields ->
-                        new UserAccount(fields[0], Integer.parseInt(fields[2]), Path.of(fields[5])))
+        Map<Integer, UserAccount> found = new LinkedHashMap<>();
+        accounts().forEach(u -> found.putIfAbsent(u.uid(), u));
+        for (int uid : owners()) {
+            if (!found.containsKey(uid)) {
+                asked(Integer.toString(uid)).stream()
+                        .filter(u -> u.uid() == uid)
+                        .forEach(u -> found.put(uid, u));
+            }
+        }
+        return found.values().stream()
                 .filter(u -> u.uid() == 0 || u.uid() >= FIRST_PERSON && u.uid() != NOBODY)
                 .filter(u -> u.home().isAbsolute() && Files.isDirectory(path(u.home().toString())))
                 .toList();
+    }
+
+    /** An account by its name, whether its home is here or not. */
+    Optional<UserAccount> user(String name) throws IOException {
+        return Stream.concat(accounts().stream(), asked(name).stream())
+                .filter(u -> u.name().equals(name))
+                .findFirst();
+    }
+
+    /**
+     * Whether a home is somewhere else now, not mounted or not for root to read: what lies in it
+     * cannot be told. One that is here holds something.
+     */
+    boolean isAway(UserAccount user) {
+        try (DirectoryStream<Path> entries =
+                Files.newDirectoryStream(path(user.home().toString()))) {
+            return !entries.iterator().hasNext();
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    private List<UserAccount> accounts() throws IOException {
+        Commands.Ended listed = commands.run(List.of("getent", "passwd"));
+        return parse(
+                listed.ok()
+                        ? listed.output().lines()
+                        : Files.readAllLines(path("/etc/passwd")).stream());
+    }
+
+    private List<UserAccount> asked(String nameOrUid) {
+        Commands.Ended answer = commands.run(List.of("getent", "passwd", "--", nameOrUid));
+        return answer.ok() ? parse(answer.output().lines()) : List.of();
+    }
+
+    private static List<UserAccount> parse(Stream<String> lines) {
+        return lines.map(line -> line.split(":", -1))
+                .filter(fields -> fields.length >= 7 && fields[2].matches("\\d{1,9}"))
+                .map(fields ->
+                        new UserAccount(fields[0], Integer.parseInt(fields[2]), Path.of(fields[5])))
+                .toList();
+    }
+
+    private Set<Integer> owners() throws IOException {
+        Set<Integer> uids = new TreeSet<>();
+        for (String place : OF_PEOPLE) {
+            if (!Files.isDirectory(path(place))) {
+                continue;
+            }
+            try (DirectoryStream<Path> folders = Files.newDirectoryStream(path(place))) {
+                for (Path folder : folders) {
+                    Object uid = Files.getAttribute(folder, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+                    if (uid instanceof Integer number) {
+                        uids.add(number);
+                    }
+                }
+            } catch (DirectoryIteratorException e) {
+                throw e.getCause();
+            }
+        }
+        return uids;
     }
 }

@@ -127,6 +127,9 @@ public final class MachineSetup {
             return left;
         }
         try (UndoLedger ledger = UndoLedger.open(folder)) {
+            for (Step step : steps) {
+                step.claim(machine, new Changes(machine, ledger, step.name()));
+            }
             left.addAll(undo(ledger, ledger.standing().reversed()));
             ledger.removeIfEmpty();
         }

@@ -5,15 +5,35 @@ import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * A user's NSS certificate database, as Chromium and Firefox read it, by {@code certutil} of NSS
- * run as that user.
+ * run as that user. A root is found by its digest, under whatever name it stands: Firefox gives it
+ * one of its own when a policy has it imported, and NSS keeps the first.
  */
 final class NssDatabase {
     /** A nickname that no certificate has. */
     private static final String NOBODY = "chaperone-none";
+
+    /**
+     * Arguments: {@code look} or {@code remove}, folder, nickname. The nickname ends with the first
+     * digits of the certificate's SHA-256. Prints trust and name of each that is this root. Only
+     * those that are trusted are looked into; the nickname itself is ours also without its trust,
+     * which a killed certutil leaves.
+     */
+    private static final String SCRIPT =
+            """
+            list=$(certutil -L -d "sql:$2" 2>&1) || { s=$?; printf '%s\\n' "$list"; exit $s; }
+            printf '%s\\n' "$list" | sed -n 's/^\\(.*[^ ]\\)  *\\([A-Za-z]*,[A-Za-z]*,[A-Za-z]*\\) *$/\\2 \\1/p' |
+            while read -r trust name; do
+              if [ "$name" != "$3" ]; then
+                case ${trust%%,*} in *C*) ;; *) continue ;; esac
+                case $(certutil -L -d "sql:$2" -n "$name" -r 2>/dev/null | sha256sum) in "${3#chaperone-}"*) ;; *) continue ;; esac
+              fi
+              printf '%s %s\\n' "$trust" "$name"
+              [ "$1" = look ] || certutil -D -d "sql:$2" -n "$name" 2>&1 || exit
+            done
+            """;
 
     private final Machine machine;
     private final UserAccount user;
@@ -26,12 +46,13 @@ final class NssDatabase {
     }
 
     /**
-     * Whether a certificate stands in it.
+     * Whether a root stands in it, under this name or another.
      *
+     * @param nickname of the root, with the first digits of its digest
      * @throws StepException when that cannot be told: it is locked, damaged or not this user's
      */
     boolean holds(String nickname) throws StepException {
-        return look(nickname).ok();
+        return !find(nickname).output().isBlank();
     }
 
     /**
@@ -41,21 +62,23 @@ final class NssDatabase {
      * @throws StepException as {@link #holds}
      */
     boolean trusts(String nickname) throws StepException {
-        Commands.Ended shown = look(nickname);
-        return shown.ok() && shown.output().contains("Trusted CA");
+        return find(nickname)
+                .output()
+                .lines()
+                .anyMatch(line -> line.substring(0, line.indexOf(',')).contains("C"));
     }
 
-    private Commands.Ended look(String nickname) throws StepException {
-        Commands.Ended ended = certutil("-L", "-n", nickname);
+    private Commands.Ended find(String nickname) throws StepException {
+        Commands.Ended ended = script("look", nickname);
         if (ended.status() == Commands.NOT_FOUND) {
             throw new StepException(
                     "certutil is not installed (Debian: libnss3-tools, Fedora: nss-tools); browsers of users would not trust the agent");
         }
-        if (!ended.ok() && !absent(ended) && rollBack()) {
-            ended = certutil("-L", "-n", nickname);
+        if (!ended.ok() && ended.status() != Commands.TOO_LONG && rollBack()) {
+            ended = script("look", nickname);
         }
-        if (!ended.ok() && !absent(ended)) {
-            throw busy(ended);
+        if (!ended.ok()) {
+            throw refused(ended);
         }
         return ended;
     }
@@ -75,14 +98,15 @@ final class NssDatabase {
                                         folder,
                                         nickname));
         if (!ended.ok()) {
-            throw busy(ended);
+            throw refused(ended);
         }
     }
 
+    /** Takes a root out, under whatever name it stands. */
     void remove(String nickname) throws StepException {
-        Commands.Ended ended = certutil("-D", "-n", nickname);
+        Commands.Ended ended = script("remove", nickname);
         if (!ended.ok()) {
-            throw busy(ended);
+            throw refused(ended);
         }
     }
 
@@ -93,20 +117,27 @@ final class NssDatabase {
      * @return whether it takes changes
      */
     private boolean rollBack() {
-        return absent(certutil("-D", "-n", NOBODY));
+        Commands.Ended ended =
+                machine.commands()
+                        .runAs(
+                                user,
+                                List.of("certutil", "-D", "-d", "sql:" + folder, "-n", NOBODY));
+        return ended.output().contains("could not find");
     }
 
-    private Commands.Ended certutil(String action, String option, String nickname) {
+    private Commands.Ended script(String action, String nickname) {
         return machine.commands()
-                .runAs(user, List.of("certutil", action, "-d", "sql:" + folder, option, nickname));
+                .runAs(user, List.of("sh", "-c", SCRIPT, "certutil", action, folder, nickname));
     }
 
-    /** Only this says so: a locked database fails in several words, by NSS's version. */
-    private static boolean absent(Commands.Ended ended) {
-        return ended.output().toLowerCase(Locale.ROOT).contains("could not find");
-    }
-
-    private StepException busy(Commands.Ended ended) {
+    private StepException refused(Commands.Ended ended) {
+        String remedy =
+                ended.output().contains("SEC_ERROR_BAD_PASSWORD")
+                        ? "it has a password of its owner, who adds "
+                                + Machine.PUBLIC_ROOT
+                                + " in the browser's settings (Firefox has it by its policy)"
+                        : "close the browser that has it, or move it away where it is damaged, then try again: chaperone machine repair"
+                                + " (to remove it: chaperone machine uninstall)";
         return new StepException(
                 "the certificate database "
                         + folder
@@ -114,8 +145,8 @@ final class NssDatabase {
                         + user.name()
                         + " takes no change ("
                         + ended.lastLine()
-                        + "); close the browser that has it, then try again: chaperone machine repair"
-                        + " (to remove it: chaperone machine uninstall)");
+                        + "); "
+                        + remedy);
     }
 
     private static String pem(X509Certificate root) throws StepException {

@@ -21,4 +21,10 @@ public interface Step {
      */
     String apply(Machine machine, MachineSettings settings, Changes changes)
             throws StepException, IOException;
+
+    /**
+     * Before a removal: enters what programs of others made of what this step had set up, so that
+     * it is taken back with the rest.
+     */
+    default void claim(Machine machine, Changes changes) throws IOException {}
 }

@@ -16,6 +16,7 @@ import java.sql.DriverManager;
 import java.sql.Statement;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -140,6 +141,7 @@ final class LockedDatabaseTest {
     }
 
     @Test
+    @Tag("slow") // SQLite waits
     void databaseThatIsReadAndTakesNoChangeIsSaidToo() throws Exception {
         try (Connection _ = holding(bob, "IMMEDIATE")) {
             assertSaysWhoWhereAndWhatToDo(repair());
@@ -149,6 +151,7 @@ final class LockedDatabaseTest {
     }
 
     @Test
+    @Tag("slow") // SQLite waits
     void lockedDatabaseIsSaidAndTheOthersAreDone() throws Exception {
         try (Connection _ = holding(bob, "EXCLUSIVE")) {
             assertSaysWhoWhereAndWhatToDo(repair());
@@ -162,6 +165,7 @@ final class LockedDatabaseTest {
     }
 
     @Test
+    @Tag("slow") // SQLite waits
     void databaseThatIsLockedLaterKeepsWhatItHoldsUntilARemovalGetsIt() throws Exception {
         assertThat(repair().done()).isTrue();
         try (Connection _ = holding(bob, "EXCLUSIVE")) {
@@ -183,5 +187,78 @@ final class LockedDatabaseTest {
         assertThat(setup().uninstall()).isEmpty();
         assertThat(ours(bob)).isEmpty();
         assertThat(folder.resolve("undo")).doesNotExist();
+    }
+
+    @Test
+    void homeThatIsNotHereKeepsItsEntryAndIsNamed() throws Exception {
+        assertThat(repair().done()).isTrue();
+        Path elsewhere = Files.move(folder.resolve("bob"), folder.resolve("elsewhere"));
+        Files.createDirectory(folder.resolve("bob")); // where nothing is mounted
+        assertThat(repair().done()).as("no fault of the machine").isTrue();
+        assertThat(setup().standing()).hasSize(2);
+        List<MachineSetup.Outcome> left = setup().uninstall();
+        assertThat(left).hasSize(1);
+        assertThat(left.getFirst().detail())
+                .contains("the home of bob is not here")
+                .contains("certutil -D -d sql:" + bob + " -n chaperone-");
+        assertThat(ours(ann)).isEmpty();
+        Files.delete(folder.resolve("bob"));
+        assertThat(setup().uninstall()).as("no home at all").hasSize(1);
+        Path ignored = Files.move(elsewhere, folder.resolve("bob"));
+        assertThat(setup().uninstall()).isEmpty();
+        assertThat(ours(bob)).isEmpty();
+        assertThat(folder.resolve("undo")).doesNotExist();
+    }
+
+    @Test
+    void profileThatWasMovedAndOneMadeSinceAreFoundAtTheRemoval() throws Exception {
+        assertThat(repair().done()).isTrue();
+        Path moved = Files.createDirectories(folder.resolve("bob/.mozilla/firefox")).resolve("x");
+        Path ignored = Files.move(bob, moved);
+        Path since = Files.createDirectories(folder.resolve("ann/.mozilla/firefox/since"));
+        assertThat(SYSTEM.run(List.of("cp", "-r", ann + "/.", since.toString())).ok()).isTrue();
+        assertThat(ours(since)).containsExactly("C,,");
+        assertThat(setup().uninstall()).isEmpty();
+        assertThat(ours(moved)).isEmpty();
+        assertThat(ours(since)).isEmpty();
+    }
+
+    @Test
+    void databaseThatIsNoneIsNamedAndHoldsNobodyElseUp() throws Exception {
+        assertThat(repair().done()).isTrue();
+        Path ignored = Files.writeString(bob.resolve("cert9.db"), "garbage");
+        List<MachineSetup.Outcome> left = setup().uninstall();
+        assertThat(left).hasSize(1);
+        assertThat(left.getFirst().detail()).contains("move it away where it is damaged");
+        assertThat(ours(ann)).isEmpty();
+    }
+
+    /** As a directory service answers: asked for one it knows, it lists nobody. */
+    @Test
+    void ownerOfAHomeWhomNobodyListsIsAUser() throws Exception {
+        Path home = Files.createDirectories(folder.resolve("home/carol"));
+        Object uid = Files.getAttribute(home, "unix:uid");
+        Commands directory =
+                new Commands() {
+                    @Override
+                    public Ended run(List<String> command) {
+                        return command.getLast().equals(String.valueOf(uid))
+                                ? new Ended(0, "carol:x:" + uid + ":1::/home/carol:/bin/sh\n")
+                                : new Ended(0, "daemon:x:1:1::/:/bin/false\n");
+                    }
+
+                    @Override
+                    public Ended runAs(UserAccount user, List<String> command) {
+                        return run(command);
+                    }
+
+                    @Override
+                    public boolean installed(String program) {
+                        return true;
+                    }
+                };
+        assertThat(new Machine(folder, directory).users())
+                .extracting(UserAccount::name)
+                .containsExactly("carol");
     }
 }

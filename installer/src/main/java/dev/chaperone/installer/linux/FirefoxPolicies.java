@@ -35,7 +35,7 @@ public final class FirefoxPolicies implements Step {
         JsonNodeFactory json = JsonNodeFactory.instance;
         ArrayNode roots = json.arrayNode();
         others(machine, changes).forEach(roots::add);
-        roots.add(SystemTrust.PUBLIC_COPY);
+        roots.add(Machine.PUBLIC_ROOT);
         Map<String, JsonNode> values = new LinkedHashMap<>();
         values.put("/policies/Certificates/Install", roots);
         values.put("/policies/Proxy/Mode", json.stringNode("autoConfig"));
@@ -59,7 +59,7 @@ public final class FirefoxPolicies implements Step {
                     .readTree(changes.original(FILE))
                     .at("/policies/Certificates/Install")
                     .valueStream()
-                    .filter(n -> !n.asString("").equals(SystemTrust.PUBLIC_COPY))
+                    .filter(n -> !n.asString("").equals(Machine.PUBLIC_ROOT))
                     .toList();
         } catch (JacksonException e) {
             return List.of(); // said when our keys are to come into it

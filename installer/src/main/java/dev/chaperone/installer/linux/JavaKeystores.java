@@ -56,7 +56,7 @@ public final class JavaKeystores implements Step {
                 + (others.isEmpty()
                         ? ""
                         : "; left to their owners, who import "
-                                + SystemTrust.PUBLIC_COPY
+                                + Machine.PUBLIC_ROOT
                                 + " with keytool, since not root's alone: "
                                 + String.join(", ", others))
                 + (problems.isEmpty() ? "" : "; not done: " + String.join("; ", problems));

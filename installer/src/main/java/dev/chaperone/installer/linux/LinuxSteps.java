@@ -11,6 +11,7 @@ public final class LinuxSteps {
     /** All steps. */
     public static List<Step> all() {
         return List.of(
+                new PublicRoots(),
                 new SystemTrust(),
                 new NssDatabases(),
                 new JavaKeystores(),

@@ -10,6 +10,7 @@ import dev.chaperone.installer.UserAccount;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -21,8 +22,17 @@ import java.util.List;
  * machine; until then the browsers' policies carry the root.
  */
 public final class NssDatabases implements Step {
+    private static final long LONGEST_NANOS = 10_000_000_000L;
+
     private static final List<String> SHARED =
-            List.of(".pki/nssdb", ".local/share/pki/nssdb", "snap/chromium/current/.pki/nssdb");
+            List.of(
+                    ".pki/nssdb",
+                    ".local/share/pki/nssdb",
+                    ".var/app/org.chromium.Chromium/.pki/nssdb",
+                    ".var/app/com.google.Chrome/.pki/nssdb");
+
+    /** A folder for each revision, which a refresh copies. */
+    private static final String SNAP = "snap/chromium";
 
     private static final List<String> PROFILES =
             List.of(
@@ -41,6 +51,7 @@ public final class NssDatabases implements Step {
             throws IOException {
         int databases = 0;
         for (UserAccount user : machine.users()) {
+            long began = System.nanoTime();
             for (String folder : databases(machine, user)) {
                 try {
                     for (X509Certificate root : settings.roots()) {
@@ -50,10 +61,25 @@ public final class NssDatabases implements Step {
                 } catch (StepException e) {
                     // One locked database does not take the root out of the others.
                     changes.leftOut(String.valueOf(e.getMessage()));
+                    if (System.nanoTime() - began > LONGEST_NANOS) {
+                        break; // what hangs in one hangs in the next
+                    }
                 }
             }
         }
         return databases + " database(s) of users";
+    }
+
+    /** Also where Firefox imported the root for our policy, in profiles made since. */
+    @Override
+    public void claim(Machine machine, Changes changes) throws IOException {
+        for (UserAccount user : machine.users()) {
+            for (String folder : databases(machine, user)) {
+                if (!changes.claim(user, folder)) {
+                    break;
+                }
+            }
+        }
     }
 
     /** Folders of a user's databases that there are. */
@@ -66,19 +92,30 @@ public final class NssDatabases implements Step {
             }
         }
         for (String place : PROFILES) {
-            Path folder = machine.path(user.home().toString()).resolve(place);
-            if (!Files.isDirectory(folder)) {
-                continue;
-            }
-            try (DirectoryStream<Path> profiles = Files.newDirectoryStream(folder)) {
-                for (Path profile : profiles) {
-                    if (Files.isRegularFile(profile.resolve("cert9.db"))) {
-                        found.add(
-                                user.home()
-                                        .resolve(place)
-                                        .resolve(String.valueOf(profile.getFileName()))
-                                        .toString());
-                    }
+            found.addAll(below(machine, user, place, ""));
+        }
+        found.addAll(below(machine, user, SNAP, ".pki/nssdb"));
+        return found;
+    }
+
+    /** Databases at the same place below each folder of a folder; not by way of links. */
+    private static List<String> below(
+            Machine machine, UserAccount user, String place, String database) throws IOException {
+        Path folder = machine.path(user.home().toString()).resolve(place);
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        List<String> found = new ArrayList<>();
+        try (DirectoryStream<Path> each = Files.newDirectoryStream(folder)) {
+            for (Path one : each) {
+                Path at = one.resolve(database);
+                if (Files.isDirectory(one, LinkOption.NOFOLLOW_LINKS)
+                        && Files.isRegularFile(at.resolve("cert9.db"))) {
+                    found.add(
+                            user.home()
+                                    .resolve(place)
+                                    .resolve(folder.relativize(at).toString())
+                                    .toString());
                 }
             }
         }

@@ -36,9 +36,6 @@ public final class SystemTrust implements Step {
                             ".crt",
                             List.of("update-ca-trust")));
 
-    /** Read by everybody; also what {@code chaperone exec} and {@code env} hand to programs. */
-    public static final String PUBLIC_COPY = "/etc/chaperone/ca.pem";
-
     @Override
     public String name() {
         return "system-trust";
@@ -47,11 +44,6 @@ public final class SystemTrust implements Step {
     @Override
     public String apply(Machine machine, MachineSettings settings, Changes changes)
             throws StepException, IOException {
-        StringBuilder all = new StringBuilder();
-        for (X509Certificate root : settings.roots()) {
-            all.append(Roots.pem(root));
-        }
-        changes.write(PUBLIC_COPY, all.toString().getBytes(StandardCharsets.US_ASCII));
         Family family = family(machine);
         changes.refreshing(
                 family.refresh(),
