@@ -80,6 +80,7 @@ const server = http.createServer((request, response) => {
   response.end(file ? cases[file[1]].pac.replaceAll(PROXY, `127.0.0.1:${port}`) : '')
 })
 server.on('connect', (request, socket) => socket.end('HTTP/1.1 502 No\r\n\r\n'))
+server.on('connection', (socket) => socket.on('error', () => {})) // a browser that ends
 await new Promise((done) => server.listen(0, '127.0.0.1', done))
 const port = server.address().port
 
