@@ -368,6 +368,13 @@ final class ProxyChainTest {
     }
 
     @Test
+    void dconfValueThatIsNoListIsNamed() throws IOException {
+        theirs("/etc/dconf/db/site.d/proxy", fixedInGnome("ignore-hosts=['corp.test', 7]\n"));
+        assertThat(install().detail()).contains("1 left out", "'['corp.test',?7]'");
+        assertThat(answers(chained(), "https://corp.test/")).containsExactly(PROXY);
+    }
+
+    @Test
     void hostileEntriesAreDataOrLeftOutWithAWord() throws IOException {
         String hostile =
                 "\"; throw 1; //, \\', 7); throw 2; (', </script>, *\"*, b\u2028ad.test,"

@@ -100,11 +100,11 @@ final class DconfForeign {
                 : Optional.of(ForeignProxy.pac(pac.file(), pac.text()));
     }
 
-    /** One that is no list is none to dconf either, which compiles no such file. */
+    /** dconf compiles no file with one that is no list; here it is an entry that says nothing. */
     private static Bypass bypass(@Nullable Value hosts) {
         return hosts == null
                 ? GnomeBypass.byDefault()
-                : GnomeBypass.of(GVariantTexts.parse(hosts.text()).orElse(List.of()));
+                : GnomeBypass.of(GVariantTexts.parse(hosts.text()).orElse(List.of(hosts.text())));
     }
 
     private static String endpoint(Map<String, Value> keys, String scheme) {
