@@ -20,10 +20,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A company's proxy settings in a folder that stands for a machine, a PAC server on loopback, and
@@ -41,6 +44,15 @@ final class ProxyChainTest {
               return host == "intranet.test" ? "DIRECT" : "PROXY pac.test:3128";
             }
             """;
+
+    /** Node keeps the brackets of an IPv6 address; browsers give the host without. */
+    private static final String ASK =
+            """
+            for (const url of process.argv.slice(2))
+              console.log(FindProxyForURL(url, new URL(url).hostname.replace(/^\\[|\\]$/g, '')));
+            """;
+
+    private static final String PROXY = "PROXY proxy.test:3128; DIRECT";
 
     @TempDir Path root;
     private Machine machine = new Machine(Path.of("/nonexistent"), new FakeCommands());
@@ -147,33 +159,25 @@ final class ProxyChainTest {
     }
 
     /** What a PAC file answers for each address. */
-    private static List<String> answers(String pac, String... urls) {
+    private List<String> answers(String pac, String... urls) throws IOException {
         SystemCommands system = new SystemCommands();
         assumeTrue(system.installed("node"), "node is not installed");
-        List<String> all = new ArrayList<>();
-        for (String url : urls) {
-            Commands.Ended said =
-                    system.run(
-                            List.of(
-                                    "node",
-                                    "-e",
-                                    pac
-                                            + "console.log(FindProxyForURL(process.argv[1], new"
-                                            + " URL(process.argv[1]).hostname))",
-                                    url));
-            assertThat(said.ok()).as(said.output()).isTrue();
-            all.add(said.lastLine());
-        }
-        return all;
+        // As an argument it could be too long.
+        Path script = Files.writeString(root.resolve("script.js"), pac + "\n" + ASK);
+        List<String> command = new ArrayList<>(List.of("node", script.toString()));
+        command.addAll(List.of(urls));
+        Commands.Ended said = system.run(command);
+        assertThat(said.ok()).as(said.output()).isTrue();
+        return said.output().lines().toList();
     }
 
-    private static void assertAnswersAsTheirs(String pac) {
+    private void assertAnswersAsTheirs(String pac) throws IOException {
         assertThat(pac).isEqualTo(THEIRS);
         assertThat(answers(pac, "https://intranet.test/", "https://other.test/"))
                 .containsExactly("DIRECT", "PROXY pac.test:3128");
     }
 
-    private static void assertSends(String pac, String http, String https) {
+    private void assertSends(String pac, String http, String https) throws IOException {
         assertThat(answers(pac, "http://other.test/", "https://other.test/"))
                 .containsExactly(http, https);
     }
@@ -223,6 +227,232 @@ final class ProxyChainTest {
                 chainedBetween(CHROMIUM),
                 "PROXY fixed.test:8080; DIRECT",
                 "PROXY fixed.test:8080; DIRECT");
+    }
+
+    private static String fixedInChromium(String bypass) {
+        return JsonMapper.builder()
+                .build()
+                .writeValueAsString(
+                        Map.of(
+                                "ProxySettings",
+                                Map.of(
+                                        "ProxyMode",
+                                        "fixed_servers",
+                                        "ProxyServer",
+                                        "proxy.test:3128",
+                                        "ProxyBypassList",
+                                        bypass)));
+    }
+
+    private static String fixedInFirefox(String passthrough) {
+        return """
+        {"policies": {"Proxy": {"Mode": "manual", "HTTPProxy": "proxy.test:3128",
+          "Passthrough": "%s"}}}\
+        """
+                .formatted(passthrough);
+    }
+
+    private static String fixedInGnome(String more) {
+        return "[system/proxy]\nmode='manual'\n%s[system/proxy/http]\nhost='proxy.test'\nport=3128\n"
+                .formatted(more);
+    }
+
+    @Test
+    void chromiumBypassList() throws IOException {
+        theirs(
+                CHROMIUM,
+                fixedInChromium(
+                        "<local>;.corp.test, https://*.shop.test:8443, 10.0.0.0/8, 192.168.*"));
+        assertThat(
+                        answers(
+                                chainedBetween(CHROMIUM),
+                                "http://intranet/",
+                                "https://wiki.corp.test/",
+                                "https://a.shop.test:8443/",
+                                "http://10.9.8.7/",
+                                "http://[::ffff:10.9.8.7]/",
+                                "http://192.168.1.1/",
+                                "http://localhost/"))
+                .containsOnly("DIRECT");
+        assertThat(
+                        answers(
+                                chainedBetween(CHROMIUM),
+                                "https://corp.test/",
+                                "https://a.shop.test/",
+                                "http://a.shop.test:8443/",
+                                "http://11.9.8.7/",
+                                "https://xcorp.test/"))
+                .containsOnly(PROXY);
+    }
+
+    @Test
+    void chromiumBypassListOfTheSinglePolicies() throws IOException {
+        theirs(
+                CHROMIUM,
+                "{\"ProxyMode\":\"fixed_servers\",\"ProxyServer\":\"proxy.test:3128\",\"ProxyBypassList\":\"intranet.test\"}");
+        assertThat(
+                        answers(
+                                chainedBetween(CHROMIUM),
+                                "https://intranet.test/",
+                                "https://a.intranet.test/"))
+                .containsExactly("DIRECT", PROXY);
+    }
+
+    @Test
+    void chromiumSaysThatTheMachineItselfStaysDirect() throws IOException {
+        theirs(CHROMIUM, fixedInChromium("<-loopback>;*.localhost"));
+        assertThat(install().detail()).contains("<-loopback> is not for Chromium");
+        assertThat(answers(chained(), "http://localhost/", "http://a.localhost/"))
+                .containsExactly(PROXY, "DIRECT");
+    }
+
+    @Test
+    void firefoxPassthrough() throws IOException {
+        theirs(
+                FIREFOX,
+                fixedInFirefox("corp.test, .inner.test *.star.test, [fd00::]/8:8080,10.0.0.0/8"));
+        String pac = chainedBetween(FIREFOX);
+        assertThat(
+                        answers(
+                                pac,
+                                "https://corp.test/",
+                                "https://a.corp.test/",
+                                "https://a.inner.test/",
+                                "https://a.star.test/",
+                                "http://[fd12::1]:8080/",
+                                "http://10.1.2.3/"))
+                .containsOnly("DIRECT");
+        assertThat(
+                        answers(
+                                pac,
+                                "https://xcorp.test/",
+                                "https://inner.test/",
+                                "https://star.test/",
+                                "http://[fd12::1]/",
+                                "http://10.evil.test/"))
+                .containsOnly(PROXY);
+    }
+
+    @Test
+    void dconfIgnoredHosts() throws IOException {
+        String file = "/etc/dconf/db/site.d/proxy";
+        theirs(
+                file,
+                fixedInGnome(
+                        "ignore-hosts=@as ['*.corp.test', \"10.0.0.0/8\", 'a\\u002etest:8443']\n"));
+        String pac = chainedBetween(file);
+        assertThat(
+                        answers(
+                                pac,
+                                "https://corp.test/",
+                                "https://a.corp.test/",
+                                "http://10.1.2.3/",
+                                "https://a.test:8443/"))
+                .containsOnly("DIRECT");
+        assertThat(answers(pac, "https://xcorp.test/", "https://a.test/", "http://localhost/"))
+                .containsOnly(PROXY);
+    }
+
+    @Test
+    void dconfIgnoresTheMachineItselfWhereNothingIsSet() throws IOException {
+        String file = "/etc/dconf/db/site.d/proxy";
+        theirs(file, fixedInGnome(""));
+        assertThat(
+                        answers(
+                                chainedBetween(file),
+                                "http://localhost/",
+                                "http://127.1.1.1/",
+                                "http://[::1]/",
+                                "http://intranet/"))
+                .containsExactly("DIRECT", "DIRECT", "DIRECT", PROXY);
+    }
+
+    @Test
+    void dconfValueThatIsNoListIsNamed() throws IOException {
+        theirs("/etc/dconf/db/site.d/proxy", fixedInGnome("ignore-hosts=['corp.test', 7]\n"));
+        assertThat(install().detail()).contains("1 left out", "'['corp.test',?7]'");
+        assertThat(answers(chained(), "https://corp.test/")).containsExactly(PROXY);
+    }
+
+    @Test
+    void hostileEntriesAreDataOrLeftOutWithAWord() throws IOException {
+        String hostile =
+                "\"; throw 1; //, \\', 7); throw 2; (', </script>, *\"*, b\u2028ad.test,"
+                        + " two\nlines, __proto__, constructor, "
+                        + "x".repeat(5000)
+                        + ", *a*a*a*a*a*a*a*a*a*a*a*a*b, intranet.test";
+        theirs(CHROMIUM, fixedInChromium(hostile));
+        MachineSetup.Outcome outcome = install();
+        assertThat(outcome.done()).isTrue();
+        assertThat(outcome.detail())
+                .contains("left out that match no host or cannot be read: ", "…")
+                .hasSizeLessThan(500)
+                .doesNotContain("\n", "\u2028");
+        String pac = chained();
+        assertThat(pac).isASCII().doesNotContain("</script>");
+        assertThat(
+                        answers(
+                                pac,
+                                "https://intranet.test/",
+                                "https://constructor/",
+                                "https://hasownproperty/",
+                                "https://" + "a".repeat(63) + "." + "a".repeat(63) + ".test/"))
+                .containsExactly("DIRECT", "DIRECT", PROXY, PROXY);
+    }
+
+    /** In the agent's PAC file, among its names. */
+    @Test
+    void namesOfTheScriptMeetNoOthers() throws IOException {
+        theirs(CHROMIUM, fixedInChromium("intranet.test"));
+        String own =
+                """
+                var exact = {"ai.test": 1};
+                var suffixes = {".ai.test": 1};
+                var other = (function() {
+                %s
+                return FindProxyForURL; })();
+                function FindProxyForURL(url, host) {
+                  return exact[host] === 1 ? "OURS" : other(url, host);
+                }
+                var bypassed = ruled = prefix = local = before = after = "of somebody else";
+                """
+                        .formatted(chainedBetween(CHROMIUM));
+        assertThat(answers(own, "https://ai.test/", "https://intranet.test/", "https://a.test/"))
+                .containsExactly("OURS", "DIRECT", PROXY);
+    }
+
+    private static String many(int count) {
+        return IntStream.range(0, count)
+                .mapToObj("host%d.department.corp.test"::formatted)
+                .collect(Collectors.joining(","));
+    }
+
+    @Test
+    void tenThousandEntriesAreKept() throws IOException {
+        theirs(FIREFOX, fixedInFirefox(many(10_000)));
+        String pac = chainedBetween(FIREFOX);
+        assertThat(pac.length()).isLessThan(1 << 19);
+        assertThat(
+                        answers(
+                                pac,
+                                "https://host0.department.corp.test/",
+                                "https://www.host9999.department.corp.test/",
+                                "https://host10000.department.corp.test/"))
+                .containsExactly("DIRECT", "DIRECT", PROXY);
+    }
+
+    /** A PAC file over 1 MiB is none to Chromium, and ours holds this one. */
+    @Test
+    void listThatIsTooLongIsCutAndSaid() throws IOException {
+        theirs(FIREFOX, fixedInFirefox(many(40_000)));
+        MachineSetup.Outcome outcome = install();
+        assertThat(outcome.done()).isFalse();
+        assertThat(outcome.detail())
+                .contains(FIREFOX + " is asked", "do not fit into a PAC file", "machine repair");
+        String pac = chained();
+        assertThat(pac.length()).isLessThan((1 << 19) + (1 << 13));
+        assertThat(answers(pac, "https://host0.department.corp.test/")).containsExactly("DIRECT");
+        assertUndone();
     }
 
     @Test

@@ -10,9 +10,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Proxy settings that an administrator gave GNOME: the key files of each system database but ours.
@@ -23,9 +26,10 @@ final class DconfForeign {
     private static final String DATABASES = "/etc/dconf/db";
     private static final String OURS = "chaperone.d";
 
-    /** A key file's line; of values only text and whole numbers say something of a proxy. */
+    /** A key file's line; of values only text, whole numbers and lists say something of a proxy. */
     private static final Pattern LINE =
-            Pattern.compile("([a-z-]+)\\s*=\\s*(?:(['\"])(.*)\\2|(?:u?int32 )?(\\d+))");
+            Pattern.compile(
+                    "([a-z-]+)\\s*=\\s*(?:(['\"])(.*)\\2|(?:u?int32 )?(\\d+)|((?:@as\\s*)?\\[.*))");
 
     private record Value(String text, String file) {}
 
@@ -68,7 +72,12 @@ final class DconfForeign {
             }
             Matcher key = LINE.matcher(line);
             if (key.matches()) {
-                String text = key.group(3) == null ? key.group(4) : key.group(3);
+                String text =
+                        Stream.of(3, 4, 5)
+                                .map(key::group)
+                                .filter(Objects::nonNull)
+                                .findFirst()
+                                .orElse("");
                 keys.put(section + "/" + key.group(1), new Value(text, name));
             }
         }
@@ -81,11 +90,21 @@ final class DconfForeign {
         if (mode != null && mode.text().equals("manual")) {
             return Optional.of(
                     ForeignProxy.fixed(
-                            mode.file(), endpoint(keys, "http"), endpoint(keys, "https")));
+                            mode.file(),
+                            endpoint(keys, "http"),
+                            endpoint(keys, "https"),
+                            bypass(keys.get("system/proxy/ignore-hosts"))));
         }
         return pac == null || mode != null && !mode.text().equals("auto")
                 ? Optional.empty()
                 : Optional.of(ForeignProxy.pac(pac.file(), pac.text()));
+    }
+
+    /** dconf compiles no file with one that is no list; here it is an entry that says nothing. */
+    private static Bypass bypass(@Nullable Value hosts) {
+        return hosts == null
+                ? GnomeBypass.byDefault()
+                : GnomeBypass.of(GVariantTexts.parse(hosts.text()).orElse(List.of(hosts.text())));
     }
 
     private static String endpoint(Map<String, Value> keys, String scheme) {

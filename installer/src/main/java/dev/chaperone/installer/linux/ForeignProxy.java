@@ -11,22 +11,23 @@ import java.util.regex.Pattern;
  * @param pac address of a PAC file, or empty
  * @param http {@code HOST:PORT} of a fixed proxy for {@code http:}, or empty for none
  * @param https the same for {@code https:}
+ * @param bypass what goes past the fixed proxies
  */
-record ForeignProxy(String file, String pac, String http, String https) {
+record ForeignProxy(String file, String pac, String http, String https, Bypass bypass) {
     private static final Pattern ENDPOINT = Pattern.compile("(?:http://)?([\\w.\\-]+:\\d{1,5})/?");
 
     static ForeignProxy pac(String file, String address) {
-        return new ForeignProxy(file, address, "", "");
+        return new ForeignProxy(file, address, "", "", Bypass.none());
     }
 
     /**
      * Fixed proxies; one that is no {@code HOST:PORT} is none, and without one for {@code https:}
      * the other serves both.
      */
-    static ForeignProxy fixed(String file, String http, String https) {
+    static ForeignProxy fixed(String file, String http, String https, Bypass bypass) {
         String plain = endpoint(http);
         String tls = endpoint(https);
-        return new ForeignProxy(file, "", plain, tls.isEmpty() ? plain : tls);
+        return new ForeignProxy(file, "", plain, tls.isEmpty() ? plain : tls, bypass);
     }
 
     private static String endpoint(String text) {
@@ -39,12 +40,23 @@ record ForeignProxy(String file, String pac, String http, String https) {
         return pac.isEmpty() && http.isEmpty() && https.isEmpty();
     }
 
-    /** A PAC file that says what the fixed proxies do, and goes on without one that is dead. */
+    /**
+     * A PAC file that says what the fixed proxies do, and goes on without one that is dead. Its
+     * first function names them: {@code doctor} reads the text.
+     */
     String asPac() {
-        return http.equals(https)
-                ? "function FindProxyForURL(url, host) { return %s; }\n".formatted(way(http))
-                : "function FindProxyForURL(url, host) { return url.substring(0, 6) == \"https:\" ? %s : %s; }\n"
-                        .formatted(way(https), way(http));
+        String ways =
+                http.equals(https)
+                        ? way(http)
+                        : "url.substring(0, 6) == \"https:\" ? " + way(https) + " : " + way(http);
+        return """
+        function FindProxyForURL(url, host) {
+          if (bypassed(url, host)) return "DIRECT";
+          return %s;
+        }
+        """
+                        .formatted(ways)
+                + bypass.script();
     }
 
     private static String way(String endpoint) {

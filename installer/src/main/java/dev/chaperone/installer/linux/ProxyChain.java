@@ -28,9 +28,10 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Proxy settings that a company already has on the machine: kept, chained, restored. What they say
- * (the PAC file of an address, or a fixed proxy) becomes the file that our PAC asks about every
- * host that is not opened; a browser policy that names them names ours instead until the undo.
- * Fetched anew at each repair; one that cannot be fetched now leaves the last one in force.
+ * (the PAC file of an address, or a fixed proxy with its bypass list) becomes the file that our PAC
+ * asks about every host that is not opened; a browser policy that names them names ours instead
+ * until the undo. Fetched anew at each repair; one that cannot be fetched now leaves the last one
+ * in force.
  */
 public final class ProxyChain implements Step {
     /** Read by the agent: {@code chained-pac} of its configuration. */
@@ -88,7 +89,16 @@ public final class ProxyChain implements Step {
             }
         }
         changes.write(CHAINED, text.getBytes(StandardCharsets.UTF_8));
-        return foreign.file() + " is asked about every host that is not opened";
+        if (foreign.bypass().cut() > 0) {
+            changes.leftOut(
+                    foreign.bypass().cut()
+                            + " entries of the bypass list in "
+                            + foreign.file()
+                            + " do not fit into a PAC file; their hosts go to the proxy until it is shorter, by patterns and networks (tried hourly; now: chaperone machine repair)");
+        }
+        return foreign.file()
+                + " is asked about every host that is not opened"
+                + foreign.bypass().remarks();
     }
 
     private static String fetch(String address) throws IOException {
@@ -148,9 +158,16 @@ public final class ProxyChain implements Step {
         JsonNode one = policy.path("ProxySettings");
         String pac = one.path("ProxyPacUrl").asString(policy.path("ProxyPacUrl").asString(""));
         String server = one.path("ProxyServer").asString(policy.path("ProxyServer").asString(""));
+        // One list belongs to one server: ProxySettings is in force without the single policies.
+        JsonNode with = one.has("ProxyServer") ? one : policy;
         return Optional.of(
                         pac.isEmpty()
-                                ? ForeignProxy.fixed(file, server, "")
+                                ? ForeignProxy.fixed(
+                                        file,
+                                        server,
+                                        "",
+                                        ChromiumBypass.of(
+                                                with.path("ProxyBypassList").asString("")))
                                 : ForeignProxy.pac(file, pac))
                 .filter(f -> !f.isNone());
     }
@@ -189,8 +206,9 @@ public final class ProxyChain implements Step {
                             ForeignProxy.fixed(
                                     FirefoxPolicies.FILE,
                                     proxy.path("HTTPProxy").asString(""),
-                                    proxy.path("SSLProxy").asString(""));
-                    default -> ForeignProxy.fixed(FirefoxPolicies.FILE, "", "");
+                                    proxy.path("SSLProxy").asString(""),
+                                    FirefoxBypass.of(proxy.path("Passthrough").asString("")));
+                    default -> ForeignProxy.pac(FirefoxPolicies.FILE, "");
                 };
         return Optional.of(found).filter(f -> !f.isNone());
     }
