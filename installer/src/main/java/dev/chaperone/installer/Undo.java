@@ -141,12 +141,7 @@ final class Undo {
         }
         if (machine.isAway(user.get())) {
             throw new IOException(
-                    "the home of "
-                            + change.user()
-                            + " is not here; once it is, as that user: certutil -D -d sql:"
-                            + change.folder()
-                            + " -n "
-                            + change.nickname());
+                    "the home of " + change.user() + " is not here; once it is, " + byHand(change));
         }
         if (!machine.exists(change.folder())) {
             return; // its owner took it away; one that only moved is found by the step
@@ -155,10 +150,8 @@ final class Undo {
             throw new IOException(
                     "certificate databases of "
                             + change.user()
-                            + " do not answer; once they do, as that user: certutil -D -d sql:"
-                            + change.folder()
-                            + " -n "
-                            + change.nickname());
+                            + " do not answer; once they do, "
+                            + byHand(change));
         }
         long began = System.nanoTime();
         try {
@@ -168,8 +161,12 @@ final class Undo {
             }
         } catch (StepException e) {
             waited.merge(change.user(), System.nanoTime() - began, Long::sum);
-            throw new IOException(e.getMessage());
+            throw new IOException(e.getMessage() + "; without this program, " + byHand(change));
         }
+    }
+
+    private static String byHand(NssCertificate change) {
+        return "as that user: certutil -D -d sql:" + change.folder() + " -n " + change.nickname();
     }
 
     /** One who makes a removal wait does so once: what hangs in one database hangs in the next. */
