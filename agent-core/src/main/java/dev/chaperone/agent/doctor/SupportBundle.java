@@ -93,6 +93,20 @@ public final class SupportBundle {
         if (parent == null || !Files.isDirectory(parent)) {
             throw new IOException(file + ": its folder is not there; make it, or give another");
         }
+        try {
+            bundle.written(parent, absolute);
+        } catch (IOException e) {
+            throw new IOException(
+                    file
+                            + " cannot be written ("
+                            + e.getClass().getSimpleName()
+                            + "); give a folder that you may write to, on a disk with room",
+                    e);
+        }
+        return List.copyOf(bundle.entries.keySet());
+    }
+
+    private void written(Path parent, Path file) throws IOException {
         Path fresh =
                 Files.createTempFile(
                         parent,
@@ -102,7 +116,7 @@ public final class SupportBundle {
                                 PosixFilePermissions.fromString("rw-------")));
         try (OutputStream out = Files.newOutputStream(fresh);
                 ZipOutputStream zip = new ZipOutputStream(out)) {
-            for (Map.Entry<String, String> entry : bundle.entries.entrySet()) {
+            for (Map.Entry<String, String> entry : entries.entrySet()) {
                 zip.putNextEntry(new ZipEntry(entry.getKey()));
                 zip.write(entry.getValue().getBytes(StandardCharsets.UTF_8));
                 zip.closeEntry();
@@ -111,8 +125,7 @@ public final class SupportBundle {
             Files.deleteIfExists(fresh);
             throw e;
         }
-        Files.move(fresh, absolute, StandardCopyOption.ATOMIC_MOVE);
-        return List.copyOf(bundle.entries.keySet());
+        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
     }
 
     private void gather(Path config, Map<String, ? extends @Nullable Object> doctor) {
@@ -226,7 +239,8 @@ public final class SupportBundle {
     private Object counters() {
         Map<String, Object> all = new LinkedHashMap<>();
         try {
-            EventReader reader = new EventReader(folder, new FileKeyVault(folder.resolve("keys")));
+            EventReader reader =
+                    new EventReader(folder, FileKeyVault.asItIs(folder.resolve("keys")));
             all.put("events", reader.count());
             all.put("losses", reader.losses());
             all.put("dropped", reader.dropped());
@@ -250,7 +264,7 @@ public final class SupportBundle {
             LifecycleLog log =
                     new LifecycleLog(
                             folder,
-                            new FileKeyVault(folder.resolve("keys")),
+                            FileKeyVault.asItIs(folder.resolve("keys")),
                             InstantSource.system());
             Optional<String> broken = log.verify().broken();
             return broken.isPresent()

@@ -107,7 +107,7 @@ class EvidenceTest {
         Check ca = named(checks, "ca");
         assertThat(ca.state()).isEqualTo(State.BAD);
         assertThat(ca.says()).startsWith("root valid until ");
-        assertThat(ca.remedy()).contains("remove ca.pem and keys");
+        assertThat(ca.remedy()).contains("remove keys/device-root-key");
         assertThat(ca.evidence()).contains(folder.resolve("ca.pem") + ": SHA-256 ");
     }
 
