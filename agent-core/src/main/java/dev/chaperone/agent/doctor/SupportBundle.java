@@ -52,6 +52,16 @@ public final class SupportBundle {
 
     private static final Pattern URL =
             Pattern.compile("https?://(?!127\\.0\\.0\\.1|localhost)[^/\\s\"]+");
+
+    /** An address such as a company's proxy; two digits at least, which no line of a file needs. */
+    private static final Pattern ADDRESS =
+            Pattern.compile(
+                    "(?<![\\w.:-])(?!127\\.0\\.0\\.1:|localhost:)"
+                            + "(?:[A-Za-z0-9][A-Za-z0-9.-]*|\\[[0-9A-Fa-f:.]+])(:\\d{2,5})(?![\\w-]|[.:]\\d)");
+
+    /** What a pause's entry says before the person's own words. */
+    private static final Pattern PAUSE = Pattern.compile("(\\d+ min, until \\S+, [a-z_-]+)(: .*)?");
+
     private static final Pattern HARMLESS_TEXT =
             Pattern.compile(
                     "\\d{1,9} ?(ms|s|m|h|d|KiB|MiB|kB|MB)?|(127\\.0\\.0\\.1|localhost):\\d{1,5}|every-user");
@@ -176,8 +186,10 @@ public final class SupportBundle {
     static String scrub(String text) {
         String home = System.getProperty("user.home", "");
         String plain = home.length() > 1 ? text.replace(home, "~") : text;
-        return URL.matcher(HOME.matcher(plain).replaceAll("$1/(user)"))
-                .replaceAll("https://(host)");
+        String noUrl =
+                URL.matcher(HOME.matcher(plain).replaceAll("$1/(user)"))
+                        .replaceAll("https://(host)");
+        return ADDRESS.matcher(noUrl).replaceAll("(host)$1");
     }
 
     private static Object versions() {
@@ -276,11 +288,20 @@ public final class SupportBundle {
                                             "at", e.at().toString(),
                                             "kind", e.kind(),
                                             "by", e.by(),
-                                            "detail", e.detail()))
+                                            "detail", detail(e.kind(), e.detail())))
                             .toList();
         } catch (IOException e) {
             return Map.of("problem", e.getClass().getSimpleName());
         }
+    }
+
+    /** Why somebody paused is their own words. */
+    static String detail(String kind, String detail) {
+        if (!kind.equals("pause")) {
+            return scrub(detail);
+        }
+        Matcher pause = PAUSE.matcher(detail);
+        return pause.matches() ? pause.group(1) : "(left out)";
     }
 
     /** What stands changed on the machine, for root; homes without their names. */

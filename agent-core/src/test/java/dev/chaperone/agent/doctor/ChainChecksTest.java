@@ -79,6 +79,7 @@ class ChainChecksTest {
         Files.writeString(folder.resolve("server.json"), "{");
         assertThat(checked("chain").state()).isEqualTo(State.BAD);
         assertThat(checked("chain").remedy()).contains("chaperone enroll TOKEN");
+        assertThat(checked("chain").evidence()).contains("server.json, ").endsWith(": IOException");
     }
 
     @Test
@@ -89,6 +90,7 @@ class ChainChecksTest {
                 List.of(new Issuance.Refused("one", "host.test", "closed")));
         assertThat(checked("fleet").says())
                 .isEqualTo("group sales, policy version 3 of the server");
+        assertThat(checked("fleet").state()).isEqualTo(State.OK);
         assertThat(checked("root-trust").state()).isEqualTo(State.NOTE);
         assertThat(checked("root-trust").remedy()).contains(folder.resolve("ca.pem").toString());
         assertThat(checked("not-opened").says()).contains("host.test (closed)");

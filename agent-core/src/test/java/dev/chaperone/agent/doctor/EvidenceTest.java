@@ -159,6 +159,9 @@ class EvidenceTest {
                 .contains("ca-store:java:/usr/lib/jvm/jdk-1/lib/security/cacerts")
                 .contains("ca-store:nss:" + machine.path(home + "/.pki/nssdb"))
                 .contains("pac", "pac:chromium", "pac:firefox", "quic");
+        assertThat(named(checks, "ca-store:system").state()).isEqualTo(State.BAD);
+        assertThat(named(checks, "ca-store:java:/usr/lib/jvm/jdk-1/lib/security/cacerts"))
+                .matches(c -> c.state() == State.NOTE && c.says().contains("cannot be told"));
     }
 
     @Test

@@ -161,6 +161,10 @@ class MachineChecksTest {
         assertThat(running)
                 .extracting(Check::name)
                 .contains("port", "socket", "engine", "post-quantum", "policy", "unproxied");
+        assertThat(named(running, "port").state()).isEqualTo(State.OK);
+        assertThat(named(running, "port").evidence())
+                .startsWith("connect " + proxy())
+                .endsWith(": answers");
     }
 
     @Test
@@ -295,7 +299,10 @@ class MachineChecksTest {
         assertThat(named(stores(), name).state()).isEqualTo(State.BAD);
         Files.setPosixFilePermissions(
                 machine.path("/usr/lib/jvm/jdk-1"), PosixFilePermissions.fromString("rwxrwxrwx"));
-        assertThat(named(stores(), name).state()).isEqualTo(State.NOTE);
+        Check others = named(stores(), name);
+        assertThat(others.state()).isEqualTo(State.NOTE);
+        assertThat(others.remedy()).contains("keytool -importcert");
+        assertThat(others.evidence()).isEqualTo("/usr/lib/jvm/jdk-1/lib/security/cacerts");
         keystore(List.of(ours));
         assertThat(named(stores(), name).state()).isEqualTo(State.OK);
     }
