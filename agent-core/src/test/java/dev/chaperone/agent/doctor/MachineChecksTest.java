@@ -269,6 +269,7 @@ class MachineChecksTest {
         List<Check> found = UpstreamChecks.examine(root, machine, "en");
         assertThat(found).hasSize(1);
         assertThat(found.getFirst().state()).isEqualTo(State.NOTE);
+        assertThat(found.getFirst().remedy()).contains("exempt AI services there");
         assertThat(found.getFirst().evidence())
                 .contains(OrganisationRoot.fingerprint(added))
                 .contains("added on this machine");
