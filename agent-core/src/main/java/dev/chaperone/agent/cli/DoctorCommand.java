@@ -19,6 +19,7 @@ import dev.chaperone.model.ipc.Ipc;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,6 +46,9 @@ import tools.jackson.databind.json.JsonMapper;
         description = "Checks every condition for being protected and says how to mend it.",
         mixinStandardHelpOptions = true)
 public final class DoctorCommand implements Callable<Integer> {
+    /** An agent looks at everything within two seconds; one that hangs says nothing. */
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
     private static final Set<String> ONLY_TOLD = Set.of(UiCheck.NAME, PauseCheck.NAME);
 
     @Mixin private DataDirOption dataDir = new DataDirOption();
@@ -126,7 +130,7 @@ public final class DoctorCommand implements Callable<Integer> {
                         && (RunningAgent.service().isPresent() || InstalledService.isInstalled());
         if (!theService) {
             List<Check> all = new ArrayList<>(Doctor.examine(folder, "en", null));
-            if (RunningAgent.on(folder).isPresent()) {
+            if (all.stream().anyMatch(c -> c.name().equals("port") && c.state() == State.OK)) {
                 all.addAll(onlyTold(folder));
             }
             return all;
@@ -148,6 +152,7 @@ public final class DoctorCommand implements Callable<Integer> {
     /** What an agent says of itself to this user. */
     private static List<Check> told(Path folder) throws StartException {
         try (IpcClient agent = AgentLink.open(folder)) {
+            agent.limit(PATIENCE);
             JsonNode subscribed =
                     agent.call(Ipc.SUBSCRIBE, Map.of("language", "en", Ipc.WATCH, true));
             assert subscribed != null;

@@ -79,7 +79,8 @@ final class CaptureChecks {
                 new TreeMap<>(Comparator.comparing(Way::app).thenComparing(Way::service));
         try {
             Instant yesterday = Instant.now().minus(Duration.ofDays(1));
-            EventReader reader = new EventReader(folder, new FileKeyVault(folder.resolve("keys")));
+            EventReader reader =
+                    new EventReader(folder, FileKeyVault.asItIs(folder.resolve("keys")));
             for (Event event : reader.exceptions(user, yesterday, MOST_EVENTS)) {
                 int connections =
                         event.notInspected().entrySet().stream()

@@ -83,7 +83,8 @@ final class DeviceChecks {
 
     private void spool(SyncStatus sync) {
         try {
-            EventReader reader = new EventReader(folder, new FileKeyVault(folder.resolve("keys")));
+            EventReader reader =
+                    new EventReader(folder, FileKeyVault.asItIs(folder.resolve("keys")));
             Optional<Instant> oldest = reader.oldestPending();
             long dropped = reader.dropped();
             if (dropped > 0) {
@@ -150,7 +151,11 @@ final class DeviceChecks {
 
     private static OptionalLong free(Path folder) {
         try {
-            return OptionalLong.of(Files.getFileStore(folder).getUsableSpace());
+            Path there = folder.toAbsolutePath();
+            while (!Files.exists(there) && there.getParent() != null) {
+                there = there.getParent(); // where an agent would make it
+            }
+            return OptionalLong.of(Files.getFileStore(there).getUsableSpace());
         } catch (IOException e) {
             return OptionalLong.empty();
         }

@@ -5,6 +5,7 @@ import dev.chaperone.agent.OwnerRights;
 import dev.chaperone.agent.Rules;
 import dev.chaperone.agent.StartException;
 import dev.chaperone.agent.config.AgentConfig;
+import dev.chaperone.agent.machine.Watchdog;
 import dev.chaperone.agent.os.FileKeyVault;
 import dev.chaperone.agent.os.KeyVault;
 import dev.chaperone.agent.store.EventReader;
@@ -19,10 +20,14 @@ import dev.chaperone.model.ipc.AgentStatus.Check;
 import dev.chaperone.pki.OrganisationRoot;
 import dev.chaperone.pki.Pem;
 import dev.chaperone.pki.PkiException;
+import java.io.File;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -34,6 +39,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,6 +78,15 @@ public final class Doctor {
     public static List<Check> examine(Path folder, String language, @Nullable String user) {
         List<Check> all = new ArrayList<>();
         List<X509Certificate> roots;
+        Optional<Path> closed = closed(folder);
+        if (closed.isPresent()) {
+            // What cannot be seen is not said to be well, nor to be missing.
+            CheckList checks = new CheckList("words", language);
+            boolean is = Files.isDirectory(closed.get());
+            checks.bad("data-folder", is ? "folder.closed" : "folder.file", closed.get());
+            checks.evidence(closed.get() + (is ? ": cannot be looked into" : ": is no folder"));
+            return checks.all();
+        }
         try (OwnerRights _ = OwnerRights.in(folder)) {
             roots = MachineChecks.certificates(folder.resolve("ca.pem"));
             all.addAll(examineFolder(folder, language, user));
@@ -85,6 +100,22 @@ public final class Doctor {
         all.addAll(
                 MachineChecks.examine(folder, roots, language)); // people's settings: root's to see
         return List.copyOf(all);
+    }
+
+    /** The data folder or its keys, when this account cannot look into it, or it is no folder. */
+    private static Optional<Path> closed(Path folder) {
+        return Stream.of(folder, folder.resolve("keys"))
+                .filter(f -> Files.exists(f, LinkOption.NOFOLLOW_LINKS))
+                .filter(f -> !opens(f))
+                .findFirst();
+    }
+
+    private static boolean opens(Path folder) {
+        try (DirectoryStream<Path> _ = Files.newDirectoryStream(folder)) {
+            return Files.isExecutable(folder);
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private static List<Check> examineFolder(Path folder, String language, @Nullable String user) {
@@ -111,17 +142,25 @@ public final class Doctor {
     private void port() {
         if (running.isEmpty()) {
             checks.bad("port", "port.none", folder);
-            checks.evidence(statusFile() + ": names no process that is alive");
+            checks.evidence(statusFile() + ": names no process that is alive, with its address");
             return;
         }
         AgentConfig.HostPort at = AgentConfig.HostPort.parse(running.get().address());
+        InetSocketAddress address = new InetSocketAddress(at.host(), at.port());
         try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(at.host(), at.port()), CONNECT_MILLIS);
-            checks.ok("port", "port.ok", running.get().address());
-            checks.evidence(seen("connected"));
+            socket.connect(address, CONNECT_MILLIS);
         } catch (IOException e) {
             checks.bad("port", "port.dead", running.get().address());
             checks.evidence(seen(e.getClass().getSimpleName()));
+            return;
+        }
+        // The system accepts for a process that hangs, too.
+        if (Watchdog.answers(address)) {
+            checks.ok("port", "port.ok", running.get().address());
+            checks.evidence(seen("answers"));
+        } else {
+            checks.bad("port", "port.hangs", running.get().address());
+            checks.evidence(seen("silent"));
         }
     }
 
@@ -144,7 +183,7 @@ public final class Doctor {
         if (path.isEmpty()) {
             checks.note("socket", "socket.none");
             checks.evidence(statusFile() + ": names no socket");
-        } else if (Files.exists(Path.of(path))) {
+        } else if (new File(path).exists()) { // takes any text
             checks.ok("socket", "socket.ok", path);
             checks.evidence(path + ": is there");
         } else {
@@ -157,9 +196,11 @@ public final class Doctor {
         Path file = folder.resolve("ca.pem");
         try {
             List<X509Certificate> root =
-                    Files.exists(file) ? Pem.decodeAll(Files.readString(file)) : List.of();
+                    Files.exists(file)
+                            ? Pem.decodeAll(Files.readString(file, StandardCharsets.ISO_8859_1))
+                            : List.of();
             if (root.isEmpty()) {
-                checks.bad("ca", "ca.none");
+                checks.bad("ca", Files.exists(file) ? "ca.damaged" : "ca.none");
                 checks.evidence(file + ": no certificate");
                 return;
             }
@@ -175,7 +216,7 @@ public final class Doctor {
                             + OrganisationRoot.fingerprint(root.getFirst())
                             + ", ends "
                             + end);
-            KeyVault vault = new FileKeyVault(folder.resolve("keys"));
+            KeyVault vault = FileKeyVault.asItIs(folder.resolve("keys"));
             if (vault.sealed()) {
                 checks.ok("key-vault", "vault.sealed", vault.describe());
             } else {
@@ -219,13 +260,33 @@ public final class Doctor {
 
     private void store() {
         try {
-            EventReader reader = new EventReader(folder, new FileKeyVault(folder.resolve("keys")));
-            if (takesWrites()) {
-                checks.ok("store", "store.ok", user == null ? reader.count() : reader.count(user));
+            EventReader reader =
+                    new EventReader(folder, FileKeyVault.asItIs(folder.resolve("keys")));
+            if (!Files.exists(folder)) {
+                checks.note("store", "store.none");
+                checks.evidence(folder + ": is not there");
+                return;
+            }
+            Optional<String> refused = refused();
+            if (!reader.readable()) {
+                checks.bad("store", "store.sealed", folder);
+                checks.evidence(folder.resolve(STORE) + ": the last event does not decrypt");
+                return; // nor is anything known of what it holds
+            }
+            long events = user == null ? reader.count() : reader.count(user);
+            if (refused.isEmpty()) {
+                checks.ok("store", "store.ok", events);
+            } else if (isOthers()) {
+                checks.note("store", "store.others", events, folder);
             } else {
                 checks.bad("store", "store.full", folder);
             }
-            checks.evidence("a file of " + PROBE + " bytes, written to " + folder + " and removed");
+            checks.evidence(
+                    "a file of "
+                            + PROBE
+                            + " bytes, written to "
+                            + folder
+                            + refused.map(r -> ": " + r).orElse(" and removed"));
             long losses = reader.losses();
             if (losses > 0) {
                 checks.note("losses", "losses", losses);
@@ -254,22 +315,35 @@ public final class Doctor {
             checks.evidence(
                     folder.resolve(STORE) + ": " + lastDay.size() + " events of the last day");
         } catch (IOException e) {
-            checks.broken("store", e.getMessage(), "store.broken", folder);
+            checks.bad("store", "store.broken", folder);
             checks.evidence(folder.resolve(STORE) + ": " + e.getClass().getSimpleName());
         }
     }
 
-    /** What can be read may still take nothing: a disk that is full or was made read-only. */
-    private boolean takesWrites() {
+    /**
+     * What can be read may still take nothing: a disk that is full or was made read-only.
+     *
+     * @return the kind of failure; empty when it takes writes
+     */
+    private Optional<String> refused() {
         try {
             Path probe = Files.createTempFile(folder, "doctor", ".probe");
             try {
                 Files.write(probe, new byte[PROBE]);
-                return true;
+                return Optional.empty();
             } finally {
                 Files.delete(probe);
             }
         } catch (IOException e) {
+            return Optional.of(e.getClass().getSimpleName());
+        }
+    }
+
+    /** Whether the folder is another account's, whose rights to write are not this one's. */
+    private boolean isOthers() {
+        try {
+            return !Files.getOwner(folder).getName().equals(System.getProperty("user.name"));
+        } catch (IOException | UnsupportedOperationException e) {
             return false;
         }
     }
@@ -357,7 +431,7 @@ public final class Doctor {
         Optional<SyncStatus> sync = SyncStatus.read(folder);
         if (sync.isEmpty()) {
             checks.note("server", "server.unsynced");
-            checks.evidence(syncFile() + ": is not there");
+            checks.evidence(syncFile() + ": is not there, or is damaged");
             return;
         }
         SyncStatus s = sync.get();

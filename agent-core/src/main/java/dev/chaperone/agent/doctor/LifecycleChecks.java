@@ -29,7 +29,7 @@ final class LifecycleChecks {
             Verification found =
                     new LifecycleLog(
                                     folder,
-                                    new FileKeyVault(folder.resolve("keys")),
+                                    FileKeyVault.asItIs(folder.resolve("keys")),
                                     InstantSource.system())
                             .verify();
             if (found.broken().isPresent()) {
@@ -43,8 +43,8 @@ final class LifecycleChecks {
             }
             checks.evidence("head " + found.head() + " " + found.headHash());
         } catch (IOException e) {
-            checks.bad(NAME, "lifecycle.broken", e.getClass().getSimpleName());
-            checks.evidence(folder + ": the log cannot be read");
+            checks.bad(NAME, "lifecycle.unreadable", folder); // which accuses nobody
+            checks.evidence(folder + ": " + e.getClass().getSimpleName());
         }
         return checks.all();
     }

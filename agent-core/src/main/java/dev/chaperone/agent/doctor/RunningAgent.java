@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.agent.doctor;
 
+import dev.chaperone.agent.config.AgentConfig.HostPort;
 import dev.chaperone.agent.machine.InstalledService;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -61,12 +62,14 @@ public record RunningAgent(long pid, String address, Properties properties) {
                         StandardCharsets.UTF_8)) {
             properties.load(in);
             long pid = Long.parseLong(properties.getProperty("pid", "-1"));
+            String address = HostPort.parse(properties.getProperty("address", "")).toString();
+            for (String path : new String[] {"socket", "ca"}) {
+                Path ignored = Path.of(properties.getProperty(path, ""));
+            }
             return ProcessHandle.of(pid)
                     .filter(ProcessHandle::isAlive)
-                    .map(_ ->
-                            new RunningAgent(
-                                    pid, properties.getProperty("address", ""), properties));
-        } catch (IOException | NumberFormatException e) {
+                    .map(_ -> new RunningAgent(pid, address, properties));
+        } catch (IOException | IllegalArgumentException e) { // damaged: no agent wrote it
             return Optional.empty();
         }
     }

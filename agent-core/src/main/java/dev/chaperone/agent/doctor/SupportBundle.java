@@ -52,6 +52,16 @@ public final class SupportBundle {
 
     private static final Pattern URL =
             Pattern.compile("https?://(?!127\\.0\\.0\\.1|localhost)[^/\\s\"]+");
+
+    /** An address such as a company's proxy; two digits at least, which no line of a file needs. */
+    private static final Pattern ADDRESS =
+            Pattern.compile(
+                    "(?<![\\w.:-])(?!127\\.0\\.0\\.1:|localhost:)"
+                            + "(?:[A-Za-z0-9][A-Za-z0-9.-]*|\\[[0-9A-Fa-f:.]+])(:\\d{2,5})(?![\\w-]|[.:]\\d)");
+
+    /** What a pause's entry says before the person's own words. */
+    private static final Pattern PAUSE = Pattern.compile("(\\d+ min, until \\S+, [a-z_-]+)(: .*)?");
+
     private static final Pattern HARMLESS_TEXT =
             Pattern.compile(
                     "\\d{1,9} ?(ms|s|m|h|d|KiB|MiB|kB|MB)?|(127\\.0\\.0\\.1|localhost):\\d{1,5}|every-user");
@@ -93,6 +103,20 @@ public final class SupportBundle {
         if (parent == null || !Files.isDirectory(parent)) {
             throw new IOException(file + ": its folder is not there; make it, or give another");
         }
+        try {
+            bundle.written(parent, absolute);
+        } catch (IOException e) {
+            throw new IOException(
+                    file
+                            + " cannot be written ("
+                            + e.getClass().getSimpleName()
+                            + "); give a folder that you may write to, on a disk with room",
+                    e);
+        }
+        return List.copyOf(bundle.entries.keySet());
+    }
+
+    private void written(Path parent, Path file) throws IOException {
         Path fresh =
                 Files.createTempFile(
                         parent,
@@ -102,7 +126,7 @@ public final class SupportBundle {
                                 PosixFilePermissions.fromString("rw-------")));
         try (OutputStream out = Files.newOutputStream(fresh);
                 ZipOutputStream zip = new ZipOutputStream(out)) {
-            for (Map.Entry<String, String> entry : bundle.entries.entrySet()) {
+            for (Map.Entry<String, String> entry : entries.entrySet()) {
                 zip.putNextEntry(new ZipEntry(entry.getKey()));
                 zip.write(entry.getValue().getBytes(StandardCharsets.UTF_8));
                 zip.closeEntry();
@@ -111,8 +135,7 @@ public final class SupportBundle {
             Files.deleteIfExists(fresh);
             throw e;
         }
-        Files.move(fresh, absolute, StandardCopyOption.ATOMIC_MOVE);
-        return List.copyOf(bundle.entries.keySet());
+        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
     }
 
     private void gather(Path config, Map<String, ? extends @Nullable Object> doctor) {
@@ -163,8 +186,10 @@ public final class SupportBundle {
     static String scrub(String text) {
         String home = System.getProperty("user.home", "");
         String plain = home.length() > 1 ? text.replace(home, "~") : text;
-        return URL.matcher(HOME.matcher(plain).replaceAll("$1/(user)"))
-                .replaceAll("https://(host)");
+        String noUrl =
+                URL.matcher(HOME.matcher(plain).replaceAll("$1/(user)"))
+                        .replaceAll("https://(host)");
+        return ADDRESS.matcher(noUrl).replaceAll("(host)$1");
     }
 
     private static Object versions() {
@@ -226,7 +251,8 @@ public final class SupportBundle {
     private Object counters() {
         Map<String, Object> all = new LinkedHashMap<>();
         try {
-            EventReader reader = new EventReader(folder, new FileKeyVault(folder.resolve("keys")));
+            EventReader reader =
+                    new EventReader(folder, FileKeyVault.asItIs(folder.resolve("keys")));
             all.put("events", reader.count());
             all.put("losses", reader.losses());
             all.put("dropped", reader.dropped());
@@ -250,7 +276,7 @@ public final class SupportBundle {
             LifecycleLog log =
                     new LifecycleLog(
                             folder,
-                            new FileKeyVault(folder.resolve("keys")),
+                            FileKeyVault.asItIs(folder.resolve("keys")),
                             InstantSource.system());
             Optional<String> broken = log.verify().broken();
             return broken.isPresent()
@@ -262,11 +288,20 @@ public final class SupportBundle {
                                             "at", e.at().toString(),
                                             "kind", e.kind(),
                                             "by", e.by(),
-                                            "detail", e.detail()))
+                                            "detail", detail(e.kind(), e.detail())))
                             .toList();
         } catch (IOException e) {
             return Map.of("problem", e.getClass().getSimpleName());
         }
+    }
+
+    /** Why somebody paused is their own words. */
+    static String detail(String kind, String detail) {
+        if (!kind.equals("pause")) {
+            return scrub(detail);
+        }
+        Matcher pause = PAUSE.matcher(detail);
+        return pause.matches() ? pause.group(1) : "(left out)";
     }
 
     /** What stands changed on the machine, for root; homes without their names. */

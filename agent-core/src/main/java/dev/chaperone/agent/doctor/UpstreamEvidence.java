@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -23,6 +24,13 @@ import tools.jackson.databind.json.JsonMapper;
 public record UpstreamEvidence(String subject, String sha256, Instant last) {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final String FILE = "upstream-anchors.json";
+
+    /** Jackson makes one of any object: a damaged file holds none. */
+    public UpstreamEvidence {
+        Objects.requireNonNull(subject);
+        Objects.requireNonNull(sha256);
+        Objects.requireNonNull(last);
+    }
 
     /** Keeps them, newest first, in place of those before. */
     public static void write(Path folder, List<Seen> seen) {
@@ -53,7 +61,7 @@ public record UpstreamEvidence(String subject, String sha256, Instant last) {
             return List.of(
                     JSON.readValue(
                             Files.readAllBytes(folder.resolve(FILE)), UpstreamEvidence[].class));
-        } catch (IOException | JacksonException e) {
+        } catch (IOException | JacksonException | NullPointerException e) {
             return List.of();
         }
     }

@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -31,10 +32,16 @@ final class WayOutChecks {
 
     private final CheckList checks;
     private final String service;
+    private final int port;
 
-    private WayOutChecks(CheckList checks, String service) {
+    /**
+     * @param service a host that the agent opens
+     * @param port its port
+     */
+    WayOutChecks(CheckList checks, String service, int port) {
         this.checks = checks;
         this.service = service;
+        this.port = port;
     }
 
     /** Nothing where neither the configuration nor a chained PAC file names a proxy. */
@@ -63,7 +70,7 @@ final class WayOutChecks {
     static List<Check> examine(
             Optional<String> proxy, Optional<String> named, String service, String language) {
         CheckList checks = new CheckList("device", language);
-        WayOutChecks all = new WayOutChecks(checks, service);
+        WayOutChecks all = new WayOutChecks(checks, service, PORT);
         if (proxy.isPresent()) {
             all.proxy(proxy.get());
         } else if (named.isPresent()) {
@@ -78,24 +85,24 @@ final class WayOutChecks {
 
     /** What its text says: the file is not evaluated. */
     static Optional<String> proxyOf(String pac) {
-        Path file = Path.of(pac);
         try {
+            Path file = Path.of(pac);
             if (!Files.isRegularFile(file) || Files.size(file) > MOST_PAC) {
                 return Optional.empty();
             }
             Matcher found = PAC_PROXY.matcher(Files.readString(file, StandardCharsets.ISO_8859_1));
             return found.find() ? Optional.of(found.group(1)) : Optional.empty();
-        } catch (IOException e) {
+        } catch (IOException | InvalidPathException e) {
             return Optional.empty(); // the agent cannot read it either
         }
     }
 
     private void proxy(String at) {
-        HostPort proxy = HostPort.parse(at);
         try (Socket socket = new Socket()) {
+            HostPort proxy = HostPort.parse(at);
             socket.connect(new InetSocketAddress(proxy.host(), proxy.port()), MILLIS);
             answered(at, ask(socket));
-        } catch (IOException e) {
+        } catch (IOException | IllegalArgumentException e) {
             checks.bad(NAME, "wayout.dead", at);
             checks.evidence("connect " + at + ": " + e.getClass().getSimpleName());
         }
@@ -104,7 +111,7 @@ final class WayOutChecks {
     private String ask(Socket socket) {
         try {
             socket.setSoTimeout(MILLIS);
-            String to = service + ":" + PORT;
+            String to = service + ":" + port;
             socket.getOutputStream()
                     .write(
                             ("CONNECT " + to + " HTTP/1.1\r\nHost: " + to + "\r\n\r\n")
@@ -136,17 +143,18 @@ final class WayOutChecks {
                 "CONNECT "
                         + service
                         + ":"
-                        + PORT
+                        + port
                         + " by "
                         + at
                         + ": "
                         + (status.matches() ? status.group(1) : "no HTTP answer"));
     }
 
-    private void direct(String named) {
+    /** Without the proxy that the PAC file names. */
+    void direct(String named) {
         String seen;
         try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(service, PORT), MILLIS);
+            socket.connect(new InetSocketAddress(service, port), MILLIS);
             checks.note(NAME, "wayout.pac", named);
             seen = "connected";
         } catch (IOException e) {
@@ -157,7 +165,7 @@ final class WayOutChecks {
                 checks.note(NAME, "wayout.neither", named); // no network: no word about settings
             }
         }
-        checks.evidence("connect " + service + ":" + PORT + " without a proxy: " + seen);
+        checks.evidence("connect " + service + ":" + port + " without a proxy: " + seen);
     }
 
     private static boolean reachable(String at) {

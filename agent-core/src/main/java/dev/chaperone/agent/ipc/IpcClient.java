@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -44,6 +45,24 @@ public final class IpcClient implements AutoCloseable {
             throw e;
         }
         return new IpcClient(socket);
+    }
+
+    /**
+     * Ends whatever waits for the agent once the time is over, with an {@link IOException}: one
+     * that hangs is not waited for. To be called once, before the first question.
+     */
+    public void limit(Duration patience) {
+        Thread ignored =
+                Thread.ofVirtual()
+                        .name("ipc-limit")
+                        .start(() -> {
+                            try {
+                                Thread.sleep(patience);
+                            } catch (InterruptedException e) {
+                                Thread.currentThread().interrupt();
+                            }
+                            close();
+                        });
     }
 
     /** The agent said no. The message is its one line. */

@@ -22,11 +22,22 @@ public final class FileKeyVault implements KeyVault {
 
     /** Opens or makes the folder. */
     public FileKeyVault(Path folder) throws IOException {
+        this(folder, true);
+    }
+
+    private FileKeyVault(Path folder, boolean make) throws IOException {
         this.folder = folder;
-        Files.createDirectories(folder);
-        if (posix()) {
+        if (make) {
+            Files.createDirectories(folder);
+        }
+        if (make && posix()) {
             Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
         }
+    }
+
+    /** As it is, for who only looks: a folder that is not there is not made, and holds nothing. */
+    public static FileKeyVault asItIs(Path folder) throws IOException {
+        return new FileKeyVault(folder, false);
     }
 
     @Override

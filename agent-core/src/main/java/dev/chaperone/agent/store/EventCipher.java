@@ -18,6 +18,7 @@ import javax.crypto.spec.SecretKeySpec;
  */
 public final class EventCipher {
     private static final String KEY_NAME = "event-store-key";
+    private static final int KEY_BYTES = 32;
     private static final int NONCE = 12;
     private static final int TAG_BITS = 128;
 
@@ -33,6 +34,19 @@ public final class EventCipher {
         return open(vault, KEY_NAME);
     }
 
+    /** Opens the key of the event store; empty when there is none. Makes nothing. */
+    static Optional<EventCipher> existing(KeyVault vault) throws IOException {
+        Optional<byte[]> known = vault.get(KEY_NAME);
+        return known.isPresent() ? Optional.of(of(known.get(), KEY_NAME)) : Optional.empty();
+    }
+
+    private static EventCipher of(byte[] key, String keyName) throws IOException {
+        if (key.length != KEY_BYTES) {
+            throw new IOException("the key " + keyName + " is damaged");
+        }
+        return new EventCipher(key);
+    }
+
     /**
      * Opens a data key, or makes one.
      *
@@ -41,9 +55,9 @@ public final class EventCipher {
     public static EventCipher open(KeyVault vault, String keyName) throws IOException {
         Optional<byte[]> known = vault.get(keyName);
         if (known.isPresent()) {
-            return new EventCipher(known.get());
+            return of(known.get(), keyName);
         }
-        byte[] fresh = new byte[32];
+        byte[] fresh = new byte[KEY_BYTES];
         new SecureRandom().nextBytes(fresh);
         vault.put(keyName, fresh);
         return new EventCipher(fresh);

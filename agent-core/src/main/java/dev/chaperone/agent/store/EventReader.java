@@ -22,12 +22,13 @@ import org.jspecify.annotations.Nullable;
 /** Reads the event store, also while an agent writes it. */
 public final class EventReader {
     private final Path file;
-    private final EventCipher cipher;
+    private final Optional<EventCipher> cipher;
     private final EventJson json = new EventJson();
 
+    /** Makes neither store nor key: whoever looks leaves nothing behind. */
     public EventReader(Path dataDir, KeyVault vault) throws IOException {
         this.file = dataDir.resolve("events.db");
-        this.cipher = EventCipher.open(vault);
+        this.cipher = EventCipher.existing(vault);
     }
 
     /**
@@ -104,12 +105,32 @@ public final class EventReader {
                 while (rows.next()) {
                     String id = rows.getString(1);
                     int repeats = rows.getInt(2);
-                    cipher.open(rows.getBytes(3), associated(id))
-                            .flatMap(json::read)
-                            .map(e -> e.repeated(repeats))
-                            .ifPresent(look);
+                    opened(id, rows.getBytes(3)).map(e -> e.repeated(repeats)).ifPresent(look);
                 }
             }
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    private Optional<Event> opened(String id, byte[] body) {
+        return cipher.flatMap(c -> c.open(body, associated(id))).flatMap(json::read);
+    }
+
+    /**
+     * Whether what was stored last can be read: not when the key is missing or is another's. True
+     * of an empty store.
+     */
+    public boolean readable() throws IOException {
+        if (!Files.exists(file)) {
+            return true;
+        }
+        try (Connection reader = open();
+                PreparedStatement query =
+                        reader.prepareStatement(
+                                "SELECT id, body FROM events ORDER BY at DESC, seq DESC LIMIT 1");
+                ResultSet row = query.executeQuery()) {
+            return !row.next() || opened(row.getString(1), row.getBytes(2)).isPresent();
         } catch (SQLException e) {
             throw failed(e);
         }

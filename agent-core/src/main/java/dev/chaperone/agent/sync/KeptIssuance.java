@@ -12,6 +12,7 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
@@ -37,8 +38,13 @@ public record KeptIssuance(
     private static final String KEY_A = "issuing-key-a";
     private static final String KEY_B = "issuing-key-b";
 
+    /** Jackson makes one of any object: a damaged file is none. */
     public KeptIssuance {
+        Objects.requireNonNull(keyName);
+        Objects.requireNonNull(publicKey);
         asked = List.copyOf(asked);
+        Objects.requireNonNull(answer);
+        Objects.requireNonNull(received);
     }
 
     /**
@@ -52,9 +58,10 @@ public record KeptIssuance(
             return Optional.empty();
         }
         try {
-            return Optional.of(
-                    Enroller.JSON.readValue(Files.readAllBytes(file), KeptIssuance.class));
-        } catch (JacksonException e) {
+            KeptIssuance kept =
+                    Enroller.JSON.readValue(Files.readAllBytes(file), KeptIssuance.class);
+            return Optional.of(Objects.requireNonNull(kept)); // "null" is JSON, too
+        } catch (JacksonException | NullPointerException e) {
             throw new IOException(
                     file + " is damaged; enrol again with a new token: chaperone enroll TOKEN", e);
         }

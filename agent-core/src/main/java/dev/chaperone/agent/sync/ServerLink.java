@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -38,6 +39,16 @@ public record ServerLink(
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
+    /** Jackson makes one of any object: a damaged file is none. */
+    public ServerLink {
+        Objects.requireNonNull(device);
+        Objects.requireNonNull(certificate);
+        Objects.requireNonNull(ca);
+        Objects.requireNonNull(agents);
+        Objects.requireNonNull(policyKey);
+        Objects.requireNonNull(keyName);
+    }
+
     /**
      * Reads the link of a data folder.
      *
@@ -50,8 +61,9 @@ public record ServerLink(
             return Optional.empty();
         }
         try {
-            return Optional.of(JSON.readValue(Files.readAllBytes(file), ServerLink.class));
-        } catch (JacksonException e) {
+            ServerLink link = JSON.readValue(Files.readAllBytes(file), ServerLink.class);
+            return Optional.of(Objects.requireNonNull(link)); // "null" is JSON, too
+        } catch (JacksonException | NullPointerException e) {
             throw new IOException(
                     file + " is damaged; enrol again with a new token: chaperone enroll TOKEN", e);
         }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -39,6 +40,14 @@ public record SyncStatus(
         @Nullable String lifecycleFinding) {
     private static final String FILE = "sync-status.json";
 
+    /** Jackson makes one of any object: a damaged file is none. */
+    public SyncStatus {
+        Objects.requireNonNull(device);
+        Objects.requireNonNull(server);
+        Objects.requireNonNull(problem);
+        Objects.requireNonNull(policyState);
+    }
+
     /** The same, with another time. */
     SyncStatus asOf(@Nullable Instant done) {
         return new SyncStatus(
@@ -66,7 +75,7 @@ public record SyncStatus(
     /** The last one written; empty when there is none. */
     public static Optional<SyncStatus> read(Path dataDir) {
         try {
-            return Optional.of(
+            return Optional.ofNullable(
                     Enroller.JSON.readValue(
                             Files.readAllBytes(dataDir.resolve(FILE)), SyncStatus.class));
         } catch (IOException | JacksonException e) {

@@ -229,12 +229,23 @@ class DesktopChecksTest {
                 .filteredOn(c -> c.state() == State.NOTE)
                 .extracting(Check::name)
                 .containsExactly("ca-store:others");
+        seen(mac());
+    }
+
+    /** Each but what is never looked at says by what it was seen. */
+    private static void seen(List<Check> checks) {
+        EvidenceTest.assertWhole(checks.stream().filter(c -> c.evidence() != null).toList());
+        assertThat(checks)
+                .filteredOn(c -> c.evidence() == null)
+                .extracting(Check::name)
+                .isSubsetOf("ca-store:others", "pac:windows");
     }
 
     @Test
     void whatNoProgramTellsIsANoteAndNeverWell() {
         printed.clear();
         for (List<Check> checks : List.of(windows(), mac())) {
+            seen(checks);
             assertThat(checks)
                     .filteredOn(c -> !c.name().equals("pac")) // asked of the agent itself
                     .isNotEmpty()
@@ -315,6 +326,7 @@ class DesktopChecksTest {
                 .containsExactlyInAnyOrder(
                         "service", "ca-store:system", "pac:system", "pac:chrome", "pac:edge");
         assertThat(named(mac(), "quic:chrome").state()).isEqualTo(State.NOTE);
+        seen(mac());
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.chaperone.model.ipc.AgentStatus.Check;
 import dev.chaperone.model.ipc.AgentStatus.State;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -58,6 +59,7 @@ class DeviceChecksTest {
                 State.NOTE,
                 "never asked for its policy",
                 "let the device reach its server");
+        assertThat(checked("policy-freshness").evidence()).contains("sync-status.json");
     }
 
     @Test
@@ -134,6 +136,23 @@ class DeviceChecksTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"600, OK, nothing speaks against it", "601, BAD, went back: this device has lived"})
+    void clockThatIsBehindWhatTheFolderSaw(int seconds, State state, String says) throws Exception {
+        Files.delete(folder.resolve("server.json"));
+        assertIs(checked("clock"), State.OK, "nothing speaks against it", ""); // an empty folder
+        Path file = Files.writeString(folder.resolve("file"), "");
+        Instant seen = now.plusSeconds(seconds);
+        Files.setLastModifiedTime(file, FileTime.from(seen));
+        Check check = checked("clock");
+        assertIs(check, state, says, state == State.OK ? "" : "set the clock");
+        assertThat(check.evidence())
+                .isEqualTo(
+                        state == State.OK
+                                ? "nothing in " + folder + " is of later"
+                                : "now " + now + ", seen before " + seen);
+    }
+
+    @ParameterizedTest
     @CsvSource({
         "0, BAD, 0 MB free",
         "49, BAD, 49 MB free",
@@ -169,6 +188,8 @@ class DeviceChecksTest {
     @Test
     void personWhoCanBeAsked() {
         assertIs(UiCheck.of(true, "en"), State.OK, "a person can be asked", "");
+        assertThat(UiCheck.of(true, "en").evidence()).endsWith(": some");
         assertIs(UiCheck.of(false, "en"), State.NOTE, "nobody is asked", "chaperone ui");
+        assertThat(UiCheck.of(false, "en").evidence()).endsWith(": none");
     }
 }

@@ -107,7 +107,7 @@ class EvidenceTest {
         Check ca = named(checks, "ca");
         assertThat(ca.state()).isEqualTo(State.BAD);
         assertThat(ca.says()).startsWith("root valid until ");
-        assertThat(ca.remedy()).contains("remove ca.pem and keys");
+        assertThat(ca.remedy()).contains("remove keys/device-root-key");
         assertThat(ca.evidence()).contains(folder.resolve("ca.pem") + ": SHA-256 ");
     }
 
@@ -159,6 +159,9 @@ class EvidenceTest {
                 .contains("ca-store:java:/usr/lib/jvm/jdk-1/lib/security/cacerts")
                 .contains("ca-store:nss:" + machine.path(home + "/.pki/nssdb"))
                 .contains("pac", "pac:chromium", "pac:firefox", "quic");
+        assertThat(named(checks, "ca-store:system").state()).isEqualTo(State.BAD);
+        assertThat(named(checks, "ca-store:java:/usr/lib/jvm/jdk-1/lib/security/cacerts"))
+                .matches(c -> c.state() == State.NOTE && c.says().contains("cannot be told"));
     }
 
     @Test

@@ -161,6 +161,10 @@ class MachineChecksTest {
         assertThat(running)
                 .extracting(Check::name)
                 .contains("port", "socket", "engine", "post-quantum", "policy", "unproxied");
+        assertThat(named(running, "port").state()).isEqualTo(State.OK);
+        assertThat(named(running, "port").evidence())
+                .startsWith("connect " + proxy())
+                .endsWith(": answers");
     }
 
     @Test
@@ -265,6 +269,7 @@ class MachineChecksTest {
         List<Check> found = UpstreamChecks.examine(root, machine, "en");
         assertThat(found).hasSize(1);
         assertThat(found.getFirst().state()).isEqualTo(State.NOTE);
+        assertThat(found.getFirst().remedy()).contains("exempt AI services there");
         assertThat(found.getFirst().evidence())
                 .contains(OrganisationRoot.fingerprint(added))
                 .contains("added on this machine");
@@ -295,7 +300,10 @@ class MachineChecksTest {
         assertThat(named(stores(), name).state()).isEqualTo(State.BAD);
         Files.setPosixFilePermissions(
                 machine.path("/usr/lib/jvm/jdk-1"), PosixFilePermissions.fromString("rwxrwxrwx"));
-        assertThat(named(stores(), name).state()).isEqualTo(State.NOTE);
+        Check others = named(stores(), name);
+        assertThat(others.state()).isEqualTo(State.NOTE);
+        assertThat(others.remedy()).contains("keytool -importcert");
+        assertThat(others.evidence()).isEqualTo("/usr/lib/jvm/jdk-1/lib/security/cacerts");
         keystore(List.of(ours));
         assertThat(named(stores(), name).state()).isEqualTo(State.OK);
     }

@@ -58,6 +58,23 @@ record WrittenFolder(Path path) {
     /** What the last round with the server left. */
     void synced(@Nullable Instant done, long pending, @Nullable Long clockOffset, String problem)
             throws IOException {
+        synced(
+                done,
+                pending,
+                clockOffset,
+                problem,
+                problem.isEmpty() ? BundleKeeper.State.FRESH : BundleKeeper.State.REFUSED,
+                null);
+    }
+
+    void synced(
+            @Nullable Instant done,
+            long pending,
+            @Nullable Long clockOffset,
+            String problem,
+            BundleKeeper.State policy,
+            @Nullable String lifecycle)
+            throws IOException {
         write(
                 "sync-status.json",
                 new SyncStatus(
@@ -68,10 +85,12 @@ record WrittenFolder(Path path) {
                         done,
                         problem,
                         3,
-                        problem.isEmpty() ? BundleKeeper.State.FRESH : BundleKeeper.State.REFUSED,
-                        problem.isEmpty() ? null : "its signature is not the server's",
+                        policy,
+                        policy != BundleKeeper.State.REFUSED
+                                ? null
+                                : "its signature is not the server's",
                         clockOffset,
-                        null));
+                        lifecycle));
     }
 
     /** Certificates that the server signed, of which one ends so long after now. */
@@ -84,8 +103,26 @@ record WrittenFolder(Path path) {
         issued(now, intermediates, refused);
     }
 
+    /** One certificate of the server's, under roots of these. */
+    void issued(Instant now, List<String> roots) throws IOException {
+        issued(
+                now,
+                List.of(new Issuance.Intermediate("one", pem(now, ROOT_LIFE))),
+                List.of(),
+                roots);
+    }
+
     void issued(
             Instant now, List<Issuance.Intermediate> intermediates, List<Issuance.Refused> refused)
+            throws IOException {
+        issued(now, intermediates, refused, List.of(pem(now, ROOT_LIFE)));
+    }
+
+    private void issued(
+            Instant now,
+            List<Issuance.Intermediate> intermediates,
+            List<Issuance.Refused> refused,
+            List<String> roots)
             throws IOException {
         Files.createDirectories(path.resolve("certificates"));
         write(
@@ -94,8 +131,7 @@ record WrittenFolder(Path path) {
                         "issuing-key-a",
                         "",
                         List.of(),
-                        new Issuance.Answer(
-                                intermediates, "", List.of(pem(now, ROOT_LIFE)), refused, "s"),
+                        new Issuance.Answer(intermediates, "", roots, refused, "s"),
                         now));
     }
 
@@ -107,6 +143,12 @@ record WrittenFolder(Path path) {
 
     /** One prompt that was only warned of, with a connection that passed by the proxy. */
     void recorded(Instant at) throws Exception {
+        recorded(at, "app", "service-marker", Map.of("bypassed_proxy", 2), Action.WARN);
+    }
+
+    void recorded(
+            Instant at, String app, String service, Map<String, Integer> unread, Action action)
+            throws Exception {
         UUID id = UUID.randomUUID();
         Event event =
                 new Event(
@@ -116,12 +158,12 @@ record WrittenFolder(Path path) {
                         0,
                         at,
                         0,
-                        "service-marker",
+                        service,
                         "chat",
                         "prompt",
                         "host.test",
                         null,
-                        new Event.App("app", null, null),
+                        new Event.App(app, null, null),
                         Event.Actor.PERSON,
                         "user",
                         null,
@@ -130,11 +172,11 @@ record WrittenFolder(Path path) {
                         Map.of(),
                         Map.of(),
                         Stage.REQUEST,
-                        Action.WARN,
+                        action,
                         "rule-marker",
                         "explanation-marker",
                         Outcome.SENT_REDACTED,
-                        Map.of("bypassed_proxy", 2),
+                        unread,
                         null,
                         0,
                         10,
@@ -145,6 +187,13 @@ record WrittenFolder(Path path) {
         try (EventStore store = new EventStore(path, new FileKeyVault(path.resolve("keys")))) {
             store.commit(event);
         }
+    }
+
+    /** What an agent says of itself; this process stands for it. */
+    void running(String address, String more) throws IOException {
+        Files.writeString(
+                path.resolve("status"),
+                "pid=%d%naddress=%s%n%s%n".formatted(ProcessHandle.current().pid(), address, more));
     }
 
     /** Events that the store gave up. */
