@@ -98,6 +98,9 @@ check 'JNA'"'"'s too: it is libpcap that this machine lacks' "$(chaperone captur
 grep -v '^ok' $t/doctor.out
 as alice chaperone doctor >$t/doctor.alice 2>&1
 check 'doctor, as a user' $? 0
+check 'without GTK the interface does not wait for questions' "$(as alice env DISPLAY=:1 timeout 20 chaperone ui 2>&1; echo $?)" "chaperone-ui: no window can be shown: libgtk-3.so.0 is missing; install it (Debian, Ubuntu: libgtk-3-0; Fedora: gtk3). Until then use: chaperone pending, chaperone answer
+3"
+check 'what is not in the package says so' "$(for command in server report admin demo; do chaperone $command >/dev/null 2>$t/not.out; echo "$? $(grep -c "^chaperone: '$command' is .*not in the agent's package" $t/not.out) $(wc -l <$t/not.out)"; done | sort -u)" '3 1 1'
 pid=$(cat /run/chaperone.service.pid)
 check 'the service runs as chaperone' "$(stat -c %U /proc/"$pid")" chaperone
 check 'all libraries of the service are those of the package' "$(grep -oE '/[^ ]*/lib(sqlitejdbc|netty|brotli|zstd|jnidispatch)[^ ]*' /proc/"$pid"/maps | xargs -n1 dirname | sort -u)" /opt/chaperone/lib/app
