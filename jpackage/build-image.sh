@@ -46,6 +46,9 @@ rm -f "$image/lib/libapplauncher.so"
 touch -d "$jar_time" "$app"/*.jar
 python3 "$here/launchers.py" "$root" "$app" chaperone agent-core dev.chaperone.agent.AgentMain
 python3 "$here/launchers.py" "$root" "$app" chaperone-ui ui dev.chaperone.ui.launcher.UiMain
+echo 'build-image: libraries' >&2
+mapfile -t options < <(sed -n 's/^java-options=\(-D.*\)/\1/p' "$app/chaperone.cfg" | sed "s#\$APPDIR#$app#")
+"$jdk/bin/java" "${options[@]}" --enable-native-access=ALL-UNNAMED -Dslf4j.internal.verbosity=ERROR -Djava.io.tmpdir=/nonexistent -cp "$app/*" "$here/NativesCheck.java" "$app" >&2
 cp "$root/LICENSE" "$root/NOTICE" "$root/docs/third-party-notices.md" "$image/"
 python3 "$here/sbom.py" "$root" "$work/runtime/release" "$version" "$app" >"$image/sbom.cdx.json"
 

@@ -12,6 +12,9 @@ QUIET = [
     '-XX:+UnlockDiagnosticVMOptions', '-XX:ArchiveRelocationMode=0',  # see docs/adr/0018
     '-Xlog:aot=off', '-Xlog:aot*=off', '-Xlog:cds=off', '-Xlog:cds*=off']  # a cache that does not match is passed over without a word
 
+# Libraries lie beside the jars (natives.py); Netty, SQLite, zstd and Brotli look where java.library.path says, JNA where its own option does.
+NATIVE = ['-Djava.library.path=$APPDIR', '-Dorg.sqlite.lib.path=$APPDIR', '-Djna.boot.library.path=$APPDIR', '-Djna.nounpack=true']
+
 
 def flags(file):
     lines = [line.strip() for line in file.read_text().splitlines()]
@@ -35,6 +38,6 @@ root, app, name, module, main = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv
 jars = sorted(p.name for p in (root / module / 'target/lib').glob('*.jar'))
 present = [j for j in jars if (app / j).is_file()]
 text = ['[Application]', *(f'app.classpath=$APPDIR/{j}' for j in present), f'app.mainclass={main}', '', '[JavaOptions]']
-options = ['-Djpackage.app-version=' + (app / 'chaperone.cfg').read_text().split('jpackage.app-version=')[1].split()[0], *flags(root / module / 'src/main/jvm/flags')]
+options = ['-Djpackage.app-version=' + (app / 'chaperone.cfg').read_text().split('jpackage.app-version=')[1].split()[0], *flags(root / module / 'src/main/jvm/flags'), *NATIVE]
 text += [f'java-options={o}' for o in options]
 (app / f'{name}.cfg').write_text('\n'.join(text) + '\n')

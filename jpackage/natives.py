@@ -3,9 +3,10 @@
 """Keeps one platform's native libraries in a folder of jars: natives.py OS ARCH FOLDER (linux x86_64 …).
 
 Drops the jars of other platforms, and other platforms' entries of jars that carry all; takes signatures out of jars whose
-classes an AOT cache would otherwise leave out, and a security provider that nobody uses; lays JavaFX's libraries beside its jars, so that nothing is unpacked at run time.
+classes an AOT cache would otherwise leave out, and a security provider that nobody uses. Lays this platform's libraries beside the jars, where
+launchers.py points to: nothing is unpacked at run time, into a folder where nothing may run (noexec) or somebody else may write.
 Jars are stored uncompressed: a package's own compression, over all of them, makes them a quarter smaller than each by itself.
-Ends 1 when a native library of another platform is left, or none of this one.
+Ends 1 when a jar that brings native code gave no library for this platform, or two of one name.
 """
 import pathlib
 import re
@@ -33,44 +34,50 @@ def wanted(jar, entry):
         return entry.startswith(ZSTD + '/')
     if jar.startswith('jna-'):
         return f'/{OS.replace("windows", "win32").replace("osx", "darwin")}-{ARCH.replace("_", "-")}/' in '/' + entry
-    if jar.startswith('javafx-'):
-        return False  # beside the jar
     return True
 
 
 def rewrite(path):
-    beside = []
+    """The libraries that now lie beside it, or None of a jar without native code."""
+    beside, native = [], False
     with zipfile.ZipFile(path) as old:
-        drop = [e for e in old.namelist() if not wanted(path.name, e)]
         fresh = path.with_suffix('.new')
         with zipfile.ZipFile(fresh, 'w', zipfile.ZIP_STORED) as new:
             for info in old.infolist():
-                if info.filename in drop:
-                    if path.name.startswith('javafx-') and NATIVE.search(info.filename):
-                        beside.append((info.filename, old.read(info)))
+                library = NATIVE.search(info.filename)
+                native = native or library
+                if not wanted(path.name, info.filename):
                     continue
                 data = old.read(info)
+                if library:
+                    beside.append((pathlib.PurePath(info.filename).name, data))
+                    continue
                 if info.filename == 'META-INF/MANIFEST.MF':
                     data = re.split(rb'\r?\n\r?\n', data, maxsplit=1)[0] + b'\r\n\r\n'  # digests of entries go with the signature
                 info.compress_type = zipfile.ZIP_STORED
                 new.writestr(info, data)
     fresh.replace(path)
     for name, data in beside:
-        library = path.parent / pathlib.PurePath(name).name
+        library = path.parent / name
+        if library.exists():
+            sys.exit(f'natives: {path.name}: there is a {name} already')
         library.write_bytes(data)
+        library.chmod(0o644)
+    return [name for name, _ in beside] if native else None
 
 
+SUFFIX = {'linux': '.so', 'windows': '.dll', 'osx': ('.dylib', '.jnilib')}[OS]
+wrong = []
 for jar in sorted(FOLDER.glob('*.jar')):
     other = CLASSIFIER.search(jar.name)
     if other and (other[1], other[2]) != (OS, ARCH.replace('aarch64', 'aarch_64')):
         jar.unlink()
         continue
-    rewrite(jar)
-
-SUFFIX = {'linux': '.so', 'windows': '.dll', 'osx': ('.dylib', '.jnilib')}[OS]
-left = [(j.name, e) for j in FOLDER.glob('*.jar') for e in zipfile.ZipFile(j).namelist() if NATIVE.search(e)]
-foreign = [f'{j}: {e}' for j, e in left if not e.endswith(SUFFIX)]
-if foreign or not left:
-    sys.exit('natives: ' + ('; '.join(foreign) or 'no native library of ' + OS + ' is left'))
-for name, entry in left:
-    print(f'natives: {name}: {entry}', file=sys.stderr)
+    libraries = rewrite(jar)
+    if libraries is None:
+        continue
+    print(f'natives: {jar.name}: {" ".join(libraries)}', file=sys.stderr)
+    if not libraries or not all(name.endswith(SUFFIX) for name in libraries):
+        wrong.append(jar.name)
+if wrong or not list(FOLDER.glob('*' + (SUFFIX if isinstance(SUFFIX, str) else SUFFIX[0]))):
+    sys.exit(f'natives: no native library of {OS} {ARCH} in ' + (', '.join(wrong) or str(FOLDER)))

@@ -16,7 +16,7 @@ import sys
 
 NATIVE = re.compile(r'^native-(linux|windows|osx)-')  # Brotli's, which says the system in its name and not in a classifier
 ALGORITHMS = {'SHA-256': 'sha256', 'SHA-512': 'sha512'}
-CHANGED = 'native code of other systems, signatures and compression were taken out for this image'
+CHANGED = 'native code of other systems or laid beside the jar, signatures and compression were taken out for this image'
 
 
 def parts_of(component):

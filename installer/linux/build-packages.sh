@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Packs the image of jpackage/build-image.sh as installer/target/chaperone_V_amd64.deb and chaperone-V-1.x86_64.rpm.
 # Usage: build-packages.sh [--version V] [deb] [rpm]      needs dpkg-deb, rpmbuild; builds the image when there is none
-# Jars keep the time that their AOT cache knows.
+# Jars keep the time that their AOT cache knows; all else has the commit's (SOURCE_DATE_EPOCH), so that two builds are the same.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -36,6 +36,11 @@ install -m 0644 "$here/files/chaperone-ui.desktop" "$tree/usr/share/applications
 install -m 0644 "$here/files/chaperone-ui.desktop" "$tree/etc/xdg/autostart/"
 install -m 0644 "$here/files/config.yaml" "$tree/etc/chaperone/"
 chmod -R u+rwX,go+rX,go-w "$tree"
+# The same sources give the same package: everything else is as old as the commit, which must not make the jars older.
+epoch=$(git -C "$root" log -1 --format=%ct 2>/dev/null || echo 0)
+jars=$(find "$tree/opt/chaperone/lib/app" -name '*.jar' -printf '%Ts\n' | sort -n | tail -1)
+export SOURCE_DATE_EPOCH=$((epoch > jars ? epoch : jars))
+find "$tree" ! -name '*.jar' -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 
 undo=$(sed '/^#/d' "$here/files/undo.sh")
 with_undo() { UNDO=$1 awk '$0 == "@UNDO@" { print ENVIRON["UNDO"]; next } { print }' "$2"; }

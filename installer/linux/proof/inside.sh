@@ -93,14 +93,25 @@ if [ "$prove" = --prove ]; then
   printf 'policy: /etc/chaperone/allow-all.yaml\n' >>/etc/chaperone/config.yaml
   cp /proof/policies/allow-all.yaml /etc/chaperone/allow-all.yaml
 fi
+# As hardened machines have it: in /tmp nothing may run. The libraries lie in the package.
+mount -o remount,nosuid,nodev,noexec /tmp
+cp /bin/true /tmp/true
+check 'nothing runs in /tmp' "$(/tmp/true 2>/dev/null; echo $?)" 126
+rm /tmp/true
 start
 chaperone doctor >$t/doctor.out 2>&1
 check 'doctor, as root' $? 0
+check 'the native libraries are in use' "$(grep -cE 'TLS by boringssl, transport epoll|pq: yes' $t/doctor.out)" 2
+check 'JNA'"'"'s too: it is libpcap that this machine lacks' "$(chaperone capture --read /etc/hostname 2>&1 | grep -c 'libpcap is not installed')" 1
 grep -v '^ok' $t/doctor.out
 as alice chaperone doctor >$t/doctor.alice 2>&1
 check 'doctor, as a user' $? 0
+check 'without GTK the interface does not wait for questions' "$(as alice env DISPLAY=:1 timeout 20 chaperone ui 2>&1; echo $?)" "chaperone-ui: no window can be shown: libgtk-3.so.0 is missing; install it (Debian, Ubuntu: libgtk-3-0; Fedora: gtk3). Until then use: chaperone pending, chaperone answer
+3"
+check 'what is not in the package says so' "$(for command in server report admin demo; do chaperone $command >/dev/null 2>$t/not.out; echo "$? $(grep -c "^chaperone: '$command' is .*not in the agent's package" $t/not.out) $(wc -l <$t/not.out)"; done | sort -u)" '3 1 1'
 pid=$(cat /run/chaperone.service.pid)
 check 'the service runs as chaperone' "$(stat -c %U /proc/"$pid")" chaperone
+check 'all libraries of the service are those of the package' "$(grep -oE '/[^ ]*/lib(sqlitejdbc|netty|brotli|zstd|jnidispatch)[^ ]*' /proc/"$pid"/maps | xargs -n1 dirname | sort -u)" /opt/chaperone/lib/app
 check 'the trained cache is mapped' "$(grep -c 'lib/app/chaperone.aot' /proc/"$pid"/maps | sed 's/^[1-9][0-9]*$/yes/')" yes
 sleep 20 # pages of the start are given back after 15 s
 idle=$(awk '/VmRSS/ {print int($2/1024)}' /proc/"$pid"/status)

@@ -23,6 +23,7 @@ import dev.chaperone.agent.cli.ResumeCommand;
 import dev.chaperone.agent.cli.RunCommand;
 import dev.chaperone.agent.cli.TrustCommand;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -56,11 +57,14 @@ import picocli.CommandLine.Command;
         },
         footer = {
             "",
-            "The company's server: server, report, admin. The test suite: test.",
+            "In a checkout of the source also: server, report, admin (the company's server), test.",
         },
         versionProvider = Version.class,
         mixinStandardHelpOptions = true)
 public final class AgentMain {
+    /** A checkout's script starts another program for them. */
+    private static final Set<String> OF_THE_SERVER = Set.of("server", "report", "admin");
+
     private AgentMain() {}
 
     public static void main(String[] args) {
@@ -70,6 +74,16 @@ public final class AgentMain {
     /** Runs one command and returns its exit status; never throws. */
     static int run(String... args) {
         CommandLine line = new CommandLine(new AgentMain());
+        if (args.length > 0 && OF_THE_SERVER.contains(args[0])) {
+            line.getErr()
+                    .println(
+                            "chaperone: '"
+                                    + args[0]
+                                    + "' is the server's, which is not in the agent's package; in a checkout of the"
+                                    + " source, on the server's machine: ./chaperone "
+                                    + args[0]);
+            return ExitStatus.ENVIRONMENT;
+        }
         // The engines are loaded when the first exchange asks for them: --help must not wait.
         Supplier<RecordedPrompts> engines = lazily(RecordedPrompts::shipped);
         line.addSubcommand(new InspectCommand(inspection -> engines.get().judge(inspection)));

@@ -3,12 +3,12 @@ package dev.chaperone.agent;
 
 import dev.chaperone.agent.cli.ExitStatus;
 import dev.chaperone.agent.os.FileRights;
+import dev.chaperone.agent.store.SqliteLibrary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.sqlite.SQLiteJDBCLoader;
 
 /**
  * Root at work in a data folder of another account, above all the installed service's: with that
@@ -40,8 +40,8 @@ public final class OwnerRights implements AutoCloseable {
             return new OwnerRights(null);
         }
         FileRights rights;
+        loadWhatIsLoadedLater();
         try {
-            loadWhatIsLoadedLater();
             rights = FileRights.of(owner.get().uid(), owner.get().gid());
         } catch (IOException e) {
             throw new StartException(
@@ -93,14 +93,14 @@ public final class OwnerRights implements AutoCloseable {
      * Code comes from where the account may not look or, unpacked for this process, would be the
      * account's to change: all jars are opened and SQLite's library is loaded while this is root.
      */
-    private static void loadWhatIsLoadedLater() throws IOException {
+    private static void loadWhatIsLoadedLater() throws StartException {
         if (ClassLoader.getSystemResource("none/of/this/name") != null) {
             throw new IllegalStateException("a resource of no name");
         }
         try {
-            boolean ignored = SQLiteJDBCLoader.initialize();
-        } catch (Exception e) { // declared so
-            throw new IOException("SQLite cannot be loaded", e);
+            SqliteLibrary.load();
+        } catch (IOException e) {
+            throw new StartException(ExitStatus.ENVIRONMENT, String.valueOf(e.getMessage()));
         }
     }
 

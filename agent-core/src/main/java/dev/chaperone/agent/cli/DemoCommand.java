@@ -49,6 +49,12 @@ public final class DemoCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         Path scratch = null;
+        if (!hasJava()) {
+            err.println(
+                    "chaperone: 'demo' is not in the agent's package, which starts no other Java program; in a"
+                            + " checkout of the source: ./chaperone demo");
+            return ExitStatus.ENVIRONMENT;
+        }
         try {
             scratch = Files.createTempDirectory("chaperone-demo");
             boolean held =
@@ -66,6 +72,12 @@ public final class DemoCommand implements Callable<Integer> {
                 remove(scratch);
             }
         }
+    }
+
+    /** A package's runtime may come without its launcher. */
+    private static boolean hasJava() {
+        Path folder = Path.of(System.getProperty("java.home"), "bin");
+        return Files.exists(folder.resolve("java")) || Files.exists(folder.resolve("java.exe"));
     }
 
     private @Nullable Path absolute() {

@@ -40,6 +40,8 @@ public final class StandardErrorLog extends ContextAwareBase implements Configur
         root.addAppender(appender);
         // What it meets comes as an exception too, and the passive monitor's output is one line.
         context.getLogger("org.pcap4j").setLevel(Level.OFF);
+        // SqliteLibrary says it in one line, with the cause.
+        context.getLogger("org.sqlite.SQLiteJDBCLoader").setLevel(Level.OFF);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 }

@@ -96,6 +96,7 @@ public final class EventReader {
         if (!Files.exists(file)) {
             return;
         }
+        SqliteLibrary.load();
         try (Connection reader = open();
                 PreparedStatement query = reader.prepareStatement(sql)) {
             for (int i = 0; i < values.length; i++) {

@@ -101,6 +101,7 @@ public final class EventStore implements AutoCloseable {
     EventStore(Path dataDir, KeyVault vault, long mostWaiting) throws IOException {
         this.retention = new EventRetention(mostWaiting);
         this.cipher = EventCipher.open(vault);
+        SqliteLibrary.load();
         try {
             this.connection =
                     DriverManager.getConnection("jdbc:sqlite:" + dataDir.resolve("events.db"));

@@ -25,6 +25,7 @@ import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
+import org.sqlite.SQLiteJDBCLoader;
 
 /**
  * SQLite in WAL mode with {@code synchronous=FULL}. One writer, a platform thread (a native call
@@ -70,6 +71,7 @@ public final class SqliteStorage implements Storage {
      * @throws IOException when it cannot be opened, is of a later version, or is not durable
      */
     public static SqliteStorage open(Path file) throws IOException {
+        loadLibrary();
         try {
             Flyway.configure()
                     .dataSource(source(file))
@@ -83,6 +85,20 @@ public final class SqliteStorage implements Storage {
             throw new IOException(
                     "the database's schema cannot be brought up to date; it may come from a later"
                             + " version");
+        }
+    }
+
+    /** The driver says only that there is none; it unpacks the library to load it. */
+    private static void loadLibrary() throws IOException {
+        try {
+            boolean ignored = SQLiteJDBCLoader.initialize();
+        } catch (Exception e) { // declared so
+            throw new IOException(
+                    "SQLite's library cannot be unpacked into "
+                            + System.getProperty("java.io.tmpdir")
+                            + " and loaded from there (is it full, or mounted noexec?); name another folder:"
+                            + " JDK_JAVA_OPTIONS=-Djava.io.tmpdir=FOLDER",
+                    e);
         }
     }
 

@@ -68,7 +68,7 @@ final class Capture implements AutoCloseable {
                             + " docs/command-line.md",
                     e);
         } catch (LinkageError e) {
-            throw new CaptureException(MISSING + ", or take 'monitor' out of the policy", e);
+            throw new CaptureException(missing() + ", or take 'monitor' out of the policy", e);
         }
     }
 
@@ -87,7 +87,21 @@ final class Capture implements AutoCloseable {
             throw CaptureException.badFile(
                     file + ": no capture file of tcpdump or Wireshark, so that nothing is read");
         } catch (LinkageError e) {
-            throw new CaptureException(MISSING, e);
+            throw new CaptureException(missing(), e);
+        }
+    }
+
+    /** Which of the two libraries it is: libpcap, or the one by which Java calls it. */
+    private static String missing() {
+        try {
+            Class<?> ignored = Class.forName("com.sun.jna.Native");
+            return MISSING;
+        } catch (ClassNotFoundException | LinkageError e) {
+            return "libpcap cannot be called: JNA's library is not where jna.boot.library.path says, or nothing may"
+                    + " run in "
+                    + System.getProperty("java.io.tmpdir")
+                    + ", where it is unpacked; install the package again, or name another folder:"
+                    + " JDK_JAVA_OPTIONS=-Djava.io.tmpdir=FOLDER";
         }
     }
 

@@ -2,6 +2,7 @@
 package dev.chaperone.ui.launcher;
 
 import dev.chaperone.ui.common.Look;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import javafx.application.Platform;
@@ -25,11 +26,18 @@ final class JavaFx {
     static Optional<String> obstacle(Map<String, String> environment) {
         boolean linux = System.getProperty("os.name", "").startsWith("Linux");
         boolean headless = "Headless".equals(System.getProperty("glass.platform"));
-        String display = environment.getOrDefault("DISPLAY", "");
-        return linux && !headless && display.isBlank()
-                ? Optional.of(
-                        "no display: DISPLAY is not set. On this machine use: chaperone pending, chaperone answer")
-                : Optional.empty();
+        if (!linux || headless) {
+            return Optional.empty();
+        }
+        if (environment.getOrDefault("DISPLAY", "").isBlank()) {
+            return Optional.of(
+                    "no display: DISPLAY is not set. On this machine use: chaperone pending, chaperone answer");
+        }
+        return SystemLibraries.missing(Path.of("/"), environment)
+                .map(what ->
+                        "no window can be shown: "
+                                + what
+                                + ". Until then use: chaperone pending, chaperone answer");
     }
 
     /** Runs on the JavaFX thread; from any thread, in order. */

@@ -2,7 +2,9 @@
 package dev.chaperone.verification;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.chaperone.agent.AgentMain;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -60,6 +62,51 @@ class CommandLineTest {
             first.readyPort();
             assertOneLine(run("--listen", "127.0.0.1:0"), 3, "another agent runs");
             assertThat(first.stop()).isZero();
+        }
+    }
+
+    @Test
+    void libraryThatCannotBeUnpackedIsStatusThree() throws Exception {
+        Path none = folder.resolve("none");
+        try (AgentProcess agent =
+                AgentProcess.start(
+                        folder,
+                        List.of("-Djava.io.tmpdir=" + none),
+                        List.of(),
+                        "run",
+                        "--listen=127.0.0.1:0",
+                        "--data-dir=" + folder.resolve("data"))) {
+            AgentProcess.Result result = agent.await();
+            assertThat(result.errLines())
+                    .filteredOn(line -> !line.startsWith("WARNING: java.io.tmpdir"))
+                    .singleElement()
+                    .asString()
+                    .contains(none.toString(), "nothing can be written there", "-Djava.io.tmpdir=");
+            assertThat(result.status()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void libraryThatMayNotRunWhereItIsUnpackedIsStatusThree() throws Exception {
+        assumeTrue("root".equals(System.getProperty("user.name")), "needs root, to mount");
+        Path noexec = Files.createDirectory(folder.resolve("noexec"));
+        try (AgentProcess agent =
+                AgentProcess.start(
+                        folder,
+                        AgentMain.class.getName(),
+                        List.of(
+                                "unshare",
+                                "--mount",
+                                "sh",
+                                "-c",
+                                "mount -t tmpfs -o noexec none \"$0\" && exec \"$@\"",
+                                noexec.toString()),
+                        List.of("-Djava.io.tmpdir=" + noexec),
+                        List.of(),
+                        "run",
+                        "--listen=127.0.0.1:0",
+                        "--data-dir=" + folder.resolve("data"))) {
+            assertOneLine(agent.await(), 3, noexec.toString(), "noexec", "-Djava.io.tmpdir=");
         }
     }
 
