@@ -12,7 +12,7 @@ check() { if [ "$2" = "$3" ]; then ok "$1"; else bad "$1: expected '$3', was '$2
 unit=/lib/systemd/system/chaperone.service
 [ "$kind" = deb ] || unit=/usr/lib/systemd/system/chaperone.service
 put() {
-  if [ "$kind" = deb ]; then dpkg -i "$1"; else rpm -U --nodeps --ignoreos --ignorearch "$1"; fi
+  if [ "$kind" = deb ]; then DEBIAN_FRONTEND=noninteractive dpkg -i "$1"; else rpm -U --nodeps --ignoreos --ignorearch "$1"; fi </dev/null # who installs unattended answers nothing
 }
 start() { /proof/scripts/unit-exec.sh $unit $t/service.out || bad "the service starts: $(tail -3 $t/service.out)"; }
 stop() {
@@ -48,6 +48,10 @@ if [ "$kind" = rpm ]; then
 fi
 
 sh /proof/scripts/snapshot.sh >$t/before
+# A configuration that an administrator laid down before.
+install -d /etc/chaperone
+{ cat /proof/files/config.yaml; echo 'health: 127.0.0.1:9421'; } >/etc/chaperone/config.yaml
+cp /etc/chaperone/config.yaml $t/config.yaml
 # A folder that cannot be written: said, all else is done, and a repair makes up for it.
 mount --bind /etc/firefox /etc/firefox && mount -o remount,ro,bind /etc/firefox
 put "$one" >$t/install.out 2>&1
@@ -91,6 +95,8 @@ check 'doctor, as root' $? 0
 grep -v '^ok' $t/doctor.out
 as alice chaperone doctor >$t/doctor.alice 2>&1
 check 'doctor, as a user' $? 0
+check 'the configuration that was there is kept, and used' "$(diff $t/config.yaml /etc/chaperone/config.yaml | grep '^[<>]' | grep -vc '^> policy:') $(curl -s -o /dev/null -w '%{http_code}' --noproxy '*' http://127.0.0.1:9421/livez)" '0 200'
+check 'a user exports the service'"'"'s root, and gets none of their own' "$(as bob chaperone ca export | cmp - /etc/chaperone/ca.pem; as bob chaperone ca status | head -1; ls -A /home/bob/.local 2>/dev/null)" 'file     /etc/chaperone/ca.pem'
 pid=$(cat /run/chaperone.service.pid)
 check 'the service runs as chaperone' "$(stat -c %U /proc/"$pid")" chaperone
 check 'the trained cache is mapped' "$(grep -c 'lib/app/chaperone.aot' /proc/"$pid"/maps | sed 's/^[1-9][0-9]*$/yes/')" yes
@@ -163,6 +169,7 @@ check 'upgrade' $? 0
 [ "$kind" = rpm ] || check 'what was disabled stays so' "$(enabled)" 'on on'
 start
 check 'the upgrade is the new version' "$(chaperone --version | grep -c '0\.1\.1')" 1
+check 'the upgrade keeps the configuration' "$(grep -c '^health: 127.0.0.1:9421' /etc/chaperone/config.yaml)" 1
 check 'the upgrade keeps the root' "$(sha256sum </etc/chaperone/ca.pem)" "$root_before"
 check 'the upgrade keeps the events' "$(events | grep -cFx "$events_before")" "$(wc -l <<<"$events_before")"
 chaperone doctor >$t/doctor.out 2>&1
@@ -181,6 +188,8 @@ if [ "$kind" = deb ]; then
 else
   rpm -e --nodeps chaperone >$t/remove.out 2>&1
   check 'erase' $? 0
+  check 'what rpm keeps of an administrator'"'"'s stays' "$(ls -A /etc/chaperone) $(grep -c '^health: ' /etc/chaperone/config.yaml.rpmsave)" 'config.yaml.rpmsave 1'
+  rm -rf /etc/chaperone
 fi
 grep -E 'NOT DONE|could not' $t/remove.out
 if [ "$kind" = rpm ]; then
