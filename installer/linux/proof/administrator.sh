@@ -78,6 +78,16 @@ check 'neither account nor group is left' "$(account)" ''
 kill -KILL "$pid" 2>/dev/null
 rm -f /run/chaperone.service.pid
 
+# Somebody's program has the port: said who, to root which.
+[ -n "$(account)" ] || put
+runuser -u bob -- perl -MIO::Socket::INET -e 'my $s = IO::Socket::INET->new(LocalAddr => "127.0.0.1:8421", Listen => 5, ReuseAddr => 1) or die; while (my $c = $s->accept) { close $c }' &
+for _ in $(seq 50); do pgrep -u bob perl >/dev/null && break; sleep 0.1; done
+sleep 1
+taken=$(pgrep -u bob perl)
+check 'a taken port: doctor tells root by whom' "$(chaperone doctor | grep -c "^BAD .*127.0.0.1:8421 is taken by .*perl.*, process $taken of bob")" 1
+check 'and a user whose it is' "$(runuser -u alice -- env HOME=/home/alice chaperone doctor | grep -c '^BAD .*127.0.0.1:8421 is taken by a program of bob')" 1
+kill "$taken"
+
 # A golden image, sealed as docs/deploy.md says; each computer then makes a root of its own at its first start.
 [ -n "$(account)" ] || put
 sealed=$(sed -n 's/^image# //p' /proof/docs/deploy.md | grep -v '^systemctl')
