@@ -25,7 +25,12 @@ chaperone_group_there() { getent group chaperone >/dev/null; }
 chaperone_processes() {
   for process in /proc/[0-9]*; do
     case $(readlink "$process/exe" 2>/dev/null) in
-      /opt/chaperone/*) [ "$(awk '/^Uid:/ { print $2 }' "$process/status" 2>/dev/null)" != "$1" ] || echo "${process#/proc/}" ;;
+      /opt/chaperone/*)
+        # Not those of a container, which has an /opt of its own
+        if [ "$process/root" -ef / ] && [ "$(awk '/^Uid:/ { print $2 }' "$process/status" 2>/dev/null)" = "$1" ]; then
+          echo "${process#/proc/}"
+        fi
+        ;;
     esac
   done
 }
