@@ -43,7 +43,8 @@ export SOURCE_DATE_EPOCH=$((epoch > jars ? epoch : jars))
 find "$tree" ! -name '*.jar' -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 
 undo=$(sed '/^#/d' "$here/files/undo.sh")
-with_undo() { UNDO=$1 awk '$0 == "@UNDO@" { print ENVIRON["UNDO"]; next } { print }' "$2"; }
+account=$(sed '/^#/d' "$here/files/account.sh")
+with_parts() { UNDO=$1 ACCOUNT=$2 awk '$0 == "@UNDO@" { print ENVIRON["UNDO"]; next } $0 == "@ACCOUNT@" { print ENVIRON["ACCOUNT"]; next } { print }' "$3"; }
 for kind in $kinds; do
   if [ "$kind" = deb ]; then
     deb=$out/deb
@@ -53,12 +54,15 @@ for kind in $kinds; do
     mkdir -p "$deb/lib/systemd"
     mv "$deb/usr/lib/systemd/system" "$deb/lib/systemd/system"
     rmdir "$deb/usr/lib/systemd" "$deb/usr/lib"
+    # postinst copies it to /etc
+    mv "$deb/etc/chaperone/config.yaml" "$deb/opt/chaperone/share/"
+    rmdir "$deb/etc/chaperone"
     mkdir -p "$deb/usr/share/doc/chaperone" "$deb/DEBIAN"
     cp "$root/LICENSE" "$deb/usr/share/doc/chaperone/copyright"
     sed "s/@VERSION@/$version/; s/@SIZE@/$(du -sk "$tree" | cut -f1)/" "$here/deb/control" >"$deb/DEBIAN/control"
     cp "$here/deb/conffiles" "$deb/DEBIAN/"
-    for script in postinst prerm postrm; do
-      with_undo "$undo" "$here/deb/$script" >"$deb/DEBIAN/$script"
+    for script in preinst postinst prerm postrm; do
+      with_parts "$undo" "$account" "$here/deb/$script" >"$deb/DEBIAN/$script"
       chmod 0755 "$deb/DEBIAN/$script"
     done
     (cd "$deb" && find . -type f ! -path './DEBIAN/*' -printf '%P\0' | sort -z | xargs -0 md5sum >DEBIAN/md5sums)
@@ -66,7 +70,7 @@ for kind in $kinds; do
     ls -l "$out/chaperone_${version}_amd64.deb"
   else
     # rpm reads a percent sign as the beginning of a macro.
-    with_undo "${undo//%/%%}" "$here/rpm/chaperone.spec" >"$out/chaperone.spec"
+    with_parts "${undo//%/%%}" "${account//%/%%}" "$here/rpm/chaperone.spec" >"$out/chaperone.spec"
     rpmbuild -bb --quiet --define "_topdir $out/rpmbuild" --define "_rpmdir $out" --define "_rpmfilename chaperone-%{version}-%{release}.%{arch}.rpm" \
       --define "chaperone_level ${CHAPERONE_PACK_LEVEL:-12}" --define "chaperone_version $version" --define "chaperone_tree $tree" "$out/chaperone.spec" >&2
     ls -l "$out/chaperone-$version-1.x86_64.rpm"

@@ -76,7 +76,7 @@ undo_enrol() { rm -f "$support/enrollment-token"; } # what it brought lies in th
 
 do_trust() {
   [ ! -e "$support/data/server.json" ] || return 0 # an enrolled device works under the organisation's root, which IT deploys
-  sudo -u "$account" /Library/Chaperone/bin/chaperone ca status --data-dir "$support/data" >/dev/null || return 1
+  sudo -u "$account" /Library/Chaperone/bin/chaperone ca make --data-dir "$support/data" >/dev/null || return 1
   security add-trusted-cert -d -r trustRoot -k /Library/Keychains/System.keychain "$support/data/ca.pem" \
     || say "the root certificate is not trusted yet: deploy $support/data/ca.pem by a profile, or open it and trust it"
 }

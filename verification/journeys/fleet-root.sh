@@ -111,7 +111,7 @@ check 'exported as DER' sh -c 'openssl x509 -inform DER -in acme.der -noout -sub
 cd "$work"
 
 echo '== a device under it'
-"$root/chaperone" ca status --data-dir "$work/agent" >/dev/null # it was stand-alone before
+"$root/chaperone" ca make --data-dir "$work/agent" # it was stand-alone before
 check 'a stand-alone device holds its own root key' test -s "$work/agent/keys/device-root-key"
 "$root/chaperone" enroll --data-dir "$work/agent" "$(sed -n 's/^enrolment token: //p' "$work/server.out")" >"$work/enroll.out"
 check 'enroll names the root' grep -q 'under CN=Acme Root' "$work/enroll.out"

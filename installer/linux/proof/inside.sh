@@ -12,7 +12,7 @@ check() { if [ "$2" = "$3" ]; then ok "$1"; else bad "$1: expected '$3', was '$2
 unit=/lib/systemd/system/chaperone.service
 [ "$kind" = deb ] || unit=/usr/lib/systemd/system/chaperone.service
 put() {
-  if [ "$kind" = deb ]; then dpkg -i "$1"; else rpm -U --nodeps --ignoreos --ignorearch "$1"; fi
+  if [ "$kind" = deb ]; then DEBIAN_FRONTEND=noninteractive dpkg -i "$1"; else rpm -U --nodeps --ignoreos --ignorearch "$1"; fi </dev/null # who installs unattended answers nothing
 }
 start() { /proof/scripts/unit-exec.sh $unit $t/service.out || bad "the service starts: $(tail -3 $t/service.out)"; }
 stop() {
@@ -48,6 +48,10 @@ if [ "$kind" = rpm ]; then
 fi
 
 sh /proof/scripts/snapshot.sh >$t/before
+# A configuration that an administrator laid down before.
+install -d /etc/chaperone
+{ cat /proof/files/config.yaml; echo 'health: 127.0.0.1:9421'; } >/etc/chaperone/config.yaml
+cp /etc/chaperone/config.yaml $t/config.yaml
 # A folder that cannot be written: said, all else is done, and a repair makes up for it.
 mount --bind /etc/firefox /etc/firefox && mount -o remount,ro,bind /etc/firefox
 put "$one" >$t/install.out 2>&1
@@ -109,6 +113,8 @@ check 'doctor, as a user' $? 0
 check 'without GTK the interface does not wait for questions' "$(as alice env DISPLAY=:1 timeout 20 chaperone ui 2>&1; echo $?)" "chaperone-ui: no window can be shown: libgtk-3.so.0 is missing; install it (Debian, Ubuntu: libgtk-3-0; Fedora: gtk3). Until then use: chaperone pending, chaperone answer
 3"
 check 'what is not in the package says so' "$(for command in server report admin demo; do chaperone $command >/dev/null 2>$t/not.out; echo "$? $(grep -c "^chaperone: '$command' is .*not in the agent's package" $t/not.out) $(wc -l <$t/not.out)"; done | sort -u)" '3 1 1'
+check 'the configuration that was there is kept, and used' "$(diff $t/config.yaml /etc/chaperone/config.yaml | grep '^[<>]' | grep -vc '^> policy:') $(curl -s -o /dev/null -w '%{http_code}' --noproxy '*' http://127.0.0.1:9421/livez)" '0 200'
+check 'a user exports the service'"'"'s root, and gets none of their own' "$(as bob chaperone ca export | cmp - /etc/chaperone/ca.pem; as bob chaperone ca status | head -1; ls -A /home/bob/.local 2>/dev/null)" 'file     /etc/chaperone/ca.pem'
 pid=$(cat /run/chaperone.service.pid)
 check 'the service runs as chaperone' "$(stat -c %U /proc/"$pid")" chaperone
 check 'all libraries of the service are those of the package' "$(grep -oE '/[^ ]*/lib(sqlitejdbc|netty|brotli|zstd|jnidispatch)[^ ]*' /proc/"$pid"/maps | xargs -n1 dirname | sort -u)" /opt/chaperone/lib/app
@@ -182,6 +188,7 @@ check 'upgrade' $? 0
 [ "$kind" = rpm ] || check 'what was disabled stays so' "$(enabled)" 'on on'
 start
 check 'the upgrade is the new version' "$(chaperone --version | grep -c '0\.1\.1')" 1
+check 'the upgrade keeps the configuration' "$(grep -c '^health: 127.0.0.1:9421' /etc/chaperone/config.yaml)" 1
 check 'the upgrade keeps the root' "$(sha256sum </etc/chaperone/ca.pem)" "$root_before"
 check 'the upgrade keeps the events' "$(events | grep -cFx "$events_before")" "$(wc -l <<<"$events_before")"
 chaperone doctor >$t/doctor.out 2>&1
@@ -217,6 +224,8 @@ if [ "$kind" = deb ]; then
 else
   rpm -e --nodeps chaperone >$t/remove.out 2>&1
   check 'erase' $? 0
+  check 'what rpm keeps of an administrator'"'"'s stays' "$(ls -A /etc/chaperone) $(grep -c '^health: ' /etc/chaperone/config.yaml.rpmsave)" 'config.yaml.rpmsave 1'
+  rm -rf /etc/chaperone
 fi
 grep -E 'NOT DONE|could not' $t/remove.out | grep -v 'home of bob is not here'
 homes_after removal

@@ -32,7 +32,7 @@ trap 'rm -rf --one-file-system "$work"' EXIT
 machine_new "$work/machine" || { bad 'a fresh machine'; exit 1; }
 mkdir "$work/jdk"
 cp "$root/jpackage/target/image/chaperone/lib/runtime/lib/security/cacerts" "$work/jdk/cacerts" || exit 3
-export MACHINE_BINDS="$here:/proof/scripts $packages:/proof/packages $root/policies:/proof/policies $root/verification/journeys/clients:/proof/clients $clients:/proof/npm $work/jdk:/proof/jdk"
+export MACHINE_BINDS="$here:/proof/scripts $here/../files:/proof/files $packages:/proof/packages $root/policies:/proof/policies $root/verification/journeys/clients:/proof/clients $clients:/proof/npm $work/jdk:/proof/jdk"
 # Results come out by one folder of the machine that is no part of it.
 machine_run "$work/machine" /bin/bash /proof/scripts/inside.sh "$kind" "/proof/packages/$(basename "$one")" "/proof/packages/$(basename "$two")" "${2:-}" | tee "$work/out"
 [ "${PIPESTATUS[0]}" = 0 ] || failed=1

@@ -145,7 +145,7 @@ class PlantedLinksTest {
     @CsvSource({
         "ca.pem.new, ca status",
         "ca.pem, ca status",
-        "device-root.pem.new, ca status",
+        "device-root.pem.new, ca make",
         "keys, ca status",
         "keys/device-root-key, ca status",
         "keys/device-root-key, doctor",
@@ -335,7 +335,7 @@ class PlantedLinksTest {
     @Test
     void whatRootMakesBelongsToTheAccount() throws Exception {
         give();
-        assertThat(chaperone("ca", "status").status()).isZero();
+        assertThat(chaperone("ca", "make").status()).isZero();
         assertThat(chaperone("events").status()).isZero();
         assertThat(chaperone("events", "--lifecycle", "--accept-break").status()).isZero();
         Ended ignored = chaperone("doctor");

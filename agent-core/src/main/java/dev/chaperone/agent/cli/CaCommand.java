@@ -4,8 +4,12 @@ package dev.chaperone.agent.cli;
 import dev.chaperone.agent.DataFolder;
 import dev.chaperone.agent.OwnerRights;
 import dev.chaperone.agent.StartException;
+import dev.chaperone.agent.machine.InstalledService;
+import dev.chaperone.pki.Pem;
+import dev.chaperone.pki.PkiException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -13,7 +17,7 @@ import java.security.MessageDigest;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.HexFormat;
-import java.util.Optional;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -41,8 +45,8 @@ public final class CaCommand implements Callable<Integer> {
         return ExitStatus.USAGE;
     }
 
-    /** What was found in the data folder. */
-    private record Trusted(Path file, String pem, X509Certificate root, String vault) {}
+    /** What clients must trust, and where it was found. */
+    record Trusted(Path file, String pem, X509Certificate root, String vault) {}
 
     private interface Work {
         int with(Trusted trusted) throws IOException, GeneralSecurityException;
@@ -51,7 +55,7 @@ public final class CaCommand implements Callable<Integer> {
     private int withRoot(DataDirOption dataDir, Work work) {
         PrintWriter err = spec.commandLine().getErr();
         try {
-            return work.with(trusted(dataDir.resolve()));
+            return work.with(trusted(dataDir));
         } catch (StartException e) {
             err.println("chaperone: " + e.getMessage());
             return e.exitStatus();
@@ -61,20 +65,48 @@ public final class CaCommand implements Callable<Integer> {
         }
     }
 
-    private static Trusted trusted(Path path) throws StartException, IOException {
-        try (OwnerRights _ = OwnerRights.in(path)) {
-            DataFolder folder = DataFolder.open(path);
-            folder.requireTrusted(Instant.now());
-            Optional<X509Certificate> root = folder.rootCertificate();
-            if (root.isEmpty()) {
-                throw new IOException("ca.pem cannot be read");
-            }
-            return new Trusted(
-                    folder.caFile(),
-                    Files.readString(folder.caFile()),
-                    root.get(),
-                    folder.vault().describe());
+    private static Trusted trusted(DataDirOption dataDir) throws StartException, IOException {
+        if (dataDir.meansService() && !InstalledService.isRoot()) {
+            return published(InstalledService.PUBLIC_CA);
         }
+        Path path = dataDir.resolve();
+        try (OwnerRights _ = OwnerRights.in(path)) {
+            if (!Files.exists(path.resolve("ca.pem"))) {
+                throw new IOException(
+                        "no root certificate in "
+                                + path
+                                + "; an agent makes it at its first start (chaperone run), for"
+                                + " another agent give --data-dir");
+            }
+            DataFolder folder = DataFolder.open(path);
+            return read(folder.caFile(), folder.vault().describe());
+        }
+    }
+
+    /**
+     * What the machine's service shows to every user; its folder is closed to them.
+     *
+     * @throws IOException with one line when it is not there
+     */
+    static Trusted published(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            throw new IOException(
+                    "no root certificate in " + file + "; as root: chaperone machine repair");
+        }
+        return read(file, "kept by the service, no user can read it");
+    }
+
+    private static Trusted read(Path file, String vault) throws IOException {
+        String pem = Files.readString(file, StandardCharsets.ISO_8859_1);
+        try {
+            List<X509Certificate> roots = Pem.decodeAll(pem);
+            if (!roots.isEmpty()) {
+                return new Trusted(file, pem, roots.getFirst(), vault);
+            }
+        } catch (PkiException e) {
+            // Said below.
+        }
+        throw new IOException(file + " holds no certificate");
     }
 
     @Command(
@@ -118,5 +150,26 @@ public final class CaCommand implements Callable<Integer> {
                     }
                     return ExitStatus.DONE;
                 });
+    }
+
+    @Command(
+            name = "make",
+            description =
+                    "Makes the device's root certificate where none is there, as the first start"
+                            + " of an agent does.",
+            mixinStandardHelpOptions = true)
+    int make(@Mixin DataDirOption dataDir) {
+        PrintWriter err = spec.commandLine().getErr();
+        Path path = dataDir.resolve();
+        try (OwnerRights _ = OwnerRights.in(path)) {
+            DataFolder.open(path).requireTrusted(Instant.now());
+            return ExitStatus.DONE;
+        } catch (StartException e) {
+            err.println("chaperone: " + e.getMessage());
+            return e.exitStatus();
+        } catch (IOException e) {
+            err.println("chaperone: " + e.getMessage());
+            return ExitStatus.ENVIRONMENT;
+        }
     }
 }

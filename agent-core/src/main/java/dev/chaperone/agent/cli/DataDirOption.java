@@ -14,9 +14,14 @@ public final class DataDirOption {
 
     /** What was asked for; else the machine's service for root, and the user's own folder. */
     Path resolve() {
-        return dataDir == null && InstalledService.isInstalled() && InstalledService.isRoot()
+        return meansService() && InstalledService.isRoot()
                 ? InstalledService.DATA
                 : DataFolder.resolve(dataDir);
+    }
+
+    /** Whether no folder was asked for on a machine with the service. */
+    boolean meansService() {
+        return dataDir == null && InstalledService.isInstalled();
     }
 
     /** Whether a folder was asked for. */

@@ -5,6 +5,7 @@ import dev.chaperone.agent.OwnerRights;
 import dev.chaperone.agent.Rules;
 import dev.chaperone.agent.StartException;
 import dev.chaperone.agent.config.AgentConfig;
+import dev.chaperone.agent.machine.InstalledService;
 import dev.chaperone.agent.machine.Watchdog;
 import dev.chaperone.agent.os.FileKeyVault;
 import dev.chaperone.agent.os.KeyVault;
@@ -141,7 +142,8 @@ public final class Doctor {
 
     private void port() {
         if (running.isEmpty()) {
-            checks.bad("port", "port.none", folder);
+            boolean service = InstalledService.isInstalled() && InstalledService.owns(folder);
+            checks.bad("port", service ? "port.service" : "port.none", folder);
             checks.evidence(statusFile() + ": names no process that is alive, with its address");
             return;
         }

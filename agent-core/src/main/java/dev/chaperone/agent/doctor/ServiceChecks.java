@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
 
 /** Whether the machine's service runs, and really answers. */
@@ -29,7 +30,10 @@ final class ServiceChecks {
                         .map(p -> Watchdog.answers(new InetSocketAddress(p.host(), p.port())))
                         .orElse(false);
         String restarts = unit.getProperty("NRestarts", "0");
-        if (!active.isEmpty() && !active.equals("active")) {
+        Optional<PortHolder> taken = PortHolder.insteadOfService(scope.machine(), scope.proxy());
+        if (taken.isPresent()) {
+            taken(checks, taken.get());
+        } else if (!active.isEmpty() && !active.equals("active")) {
             checks.bad(NAME, "service.inactive", active, unit.getProperty("Result", ""));
         } else if (scope.proxy().isEmpty()) {
             checks.bad(NAME, "service.none");
@@ -44,8 +48,24 @@ final class ServiceChecks {
                 (unit.isEmpty() ? "no service manager says" : shown(unit, active, restarts))
                         + scope.proxy()
                                 .map(p -> "; asked " + p + (answers ? ": answers" : ": silent"))
-                                .orElse("; names no address"));
+                                .orElse("; names no address")
+                        + taken.map(t -> "; " + t.at() + " is held by uid " + t.process().uid())
+                                .orElse(""));
         return checks.all();
+    }
+
+    private static void taken(CheckList checks, PortHolder holder) {
+        if (holder.process().pid() < 0) {
+            checks.bad(NAME, "service.taken", holder.at(), holder.user());
+        } else {
+            checks.bad(
+                    NAME,
+                    "service.taken.known",
+                    holder.at(),
+                    holder.user(),
+                    holder.program(),
+                    Long.toString(holder.process().pid()));
+        }
     }
 
     private static String shown(Properties unit, String active, String restarts) {

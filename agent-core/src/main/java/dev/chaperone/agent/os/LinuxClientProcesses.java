@@ -5,6 +5,8 @@ import dev.chaperone.inspector.conn.ClientProcesses;
 import dev.chaperone.model.prompt.ClientProcess;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -85,6 +87,37 @@ public final class LinuxClientProcesses implements ClientProcesses {
         return table(List.of("net/udp", "net/udp6"), ":%04X".formatted(client.getPort()), "")
                 .map(this::holder)
                 .orElse(ClientProcess.UNKNOWN);
+    }
+
+    /**
+     * The process that accepts connections on a port, whatever it is. Its program is known to its
+     * own user and to root only.
+     *
+     * @param at a resolved address
+     */
+    public ClientProcess listener(InetSocketAddress at) {
+        byte[] address = at.getAddress().getAddress();
+        for (byte[] bound : List.of(address, new byte[address.length])) {
+            Optional<SocketDiagnostics.Owner> socket =
+                    table(
+                            List.of("net/tcp", "net/tcp6"),
+                            "%s:%04X".formatted(words(bound), at.getPort()),
+                            ":0000"); // the other end of what listens
+            if (socket.isPresent()) {
+                return holder(socket.get());
+            }
+        }
+        return ClientProcess.UNKNOWN;
+    }
+
+    /** As proc_net_tcp(5) writes an address: words of four bytes in the machine's order. */
+    private static String words(byte[] address) {
+        StringBuilder all = new StringBuilder();
+        ByteBuffer bytes = ByteBuffer.wrap(address).order(ByteOrder.nativeOrder());
+        while (bytes.hasRemaining()) {
+            all.append("%08X".formatted(bytes.getInt()));
+        }
+        return all.toString();
     }
 
     private ClientProcess holder(SocketDiagnostics.Owner socket) {

@@ -2,6 +2,7 @@
 package dev.chaperone.agent.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.chaperone.agent.config.AgentConfig.HostPort;
@@ -127,5 +128,40 @@ class ServiceChecksTest {
         assertThat(check.state()).isEqualTo(State.OK);
         server.stop(0);
         assertThat(examined(new Commands.Ended(0, ""), answering()).state()).isEqualTo(State.BAD);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true", "false"})
+    void programOfSomebodyElseOnTheServicesPortIsNamed(boolean statusSays) throws Exception {
+        assumeThat(Files.exists(Path.of("/proc/net/tcp"))).isTrue();
+        int port = server.getAddress().getPort();
+        Object mine = Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+        Files.createDirectories(root.resolve("etc/chaperone"));
+        Files.writeString(
+                root.resolve("etc/passwd"),
+                "chaperone:x:4242:4242::/var/lib/chaperone:/usr/sbin/nologin\n"
+                        + "mallory:x:%s:%s::/home/mallory:/bin/sh\n".formatted(mine, mine));
+        Files.writeString(
+                root.resolve("etc/chaperone/config.yaml"), "listen: 127.0.0.1:" + port + "\n");
+        Check check =
+                examined(
+                        new Commands.Ended(0, "ActiveState=activating\n"),
+                        statusSays ? answering() : Optional.empty());
+        assertThat(check.state()).isEqualTo(State.BAD);
+        assertThat(check.says())
+                .contains("127.0.0.1:" + port + " is taken by ")
+                .contains("java, process " + ProcessHandle.current().pid() + " of mallory");
+        assertThat(check.remedy()).startsWith("kill " + ProcessHandle.current().pid() + ";");
+        assertThat(check.evidence()).endsWith("is held by uid " + mine);
+    }
+
+    @Test
+    void portOfTheServicesAccountIsItsOwn() throws Exception {
+        assumeThat(Files.exists(Path.of("/proc/net/tcp"))).isTrue();
+        Object mine = Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+        Files.createDirectories(root.resolve("etc"));
+        Files.writeString(root.resolve("etc/passwd"), "chaperone:x:" + mine + ":1:::\n");
+        assertThat(examined(new Commands.Ended(0, "ActiveState=active\n"), answering()).state())
+                .isEqualTo(State.OK);
     }
 }
