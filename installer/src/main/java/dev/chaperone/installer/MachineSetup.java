@@ -128,7 +128,11 @@ public final class MachineSetup {
         }
         try (UndoLedger ledger = UndoLedger.open(folder)) {
             for (Step step : steps) {
-                step.claim(machine, new Changes(machine, ledger, step.name()));
+                try {
+                    step.claim(machine, new Changes(machine, ledger, step.name()));
+                } catch (IOException e) {
+                    left.add(new Outcome(step.name(), false, inWords(e)));
+                }
             }
             left.addAll(undo(ledger, ledger.standing().reversed()));
             ledger.removeIfEmpty();

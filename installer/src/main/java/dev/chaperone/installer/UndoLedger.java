@@ -160,10 +160,17 @@ public final class UndoLedger implements AutoCloseable {
         standing.put(change.key(), new Entry(step, change));
     }
 
-    /** Says that a change was undone. */
-    void undone(Change change) throws IOException {
-        append(new Line("-", null, null, change.key()));
-        standing.remove(change.key());
+    /**
+     * Says that a change was undone. What a full disk does not take is undone once more by the next
+     * removal, which changes nothing then; none waits for room.
+     */
+    void undone(Change change) {
+        Entry ignored = standing.remove(change.key());
+        try {
+            append(new Line("-", null, null, change.key()));
+        } catch (IOException e) {
+            // As said above.
+        }
     }
 
     /** The changes that stand, oldest first. */
@@ -184,11 +191,18 @@ public final class UndoLedger implements AutoCloseable {
         ByteBuffer bytes =
                 ByteBuffer.wrap(
                         (JSON.writeValueAsString(line) + "\n").getBytes(StandardCharsets.UTF_8));
-        while (bytes.hasRemaining()) {
-            int written = channel.write(bytes);
-            assert written >= 0;
+        long end = channel.position();
+        try {
+            while (bytes.hasRemaining()) {
+                int written = channel.write(bytes);
+                assert written >= 0;
+            }
+            channel.force(true);
+        } catch (IOException e) {
+            // The next entry must not stand behind half a line.
+            channel.truncate(end);
+            throw e;
         }
-        channel.force(true);
     }
 
     /**

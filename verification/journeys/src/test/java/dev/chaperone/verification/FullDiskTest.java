@@ -4,6 +4,12 @@ package dev.chaperone.verification;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.chaperone.agent.sync.SyncStatus;
+import dev.chaperone.installer.Changes;
+import dev.chaperone.installer.Machine;
+import dev.chaperone.installer.MachineSettings;
+import dev.chaperone.installer.MachineSetup;
+import dev.chaperone.installer.Step;
+import dev.chaperone.installer.SystemCommands;
 import java.io.IOException;
 import java.io.Reader;
 import java.net.URI;
@@ -14,10 +20,13 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Properties;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -248,5 +257,48 @@ class FullDiskTest {
         try (client) {
             return client.send(request, BodyHandlers.ofString());
         }
+    }
+
+    /** Settings go back although the ledger takes no line more; nor is half a line left in it. */
+    @Test
+    void machineIsCleanedUpThoughItsUndoLedgerTakesNothing() throws Exception {
+        Path root = Files.createDirectories(folder.resolve("root"));
+        List<Step> steps = IntStream.range(0, 5).<Step>mapToObj(FullDiskTest::fileStep).toList();
+        try (SmallDisk disk = SmallDisk.at(folder.resolve("small"), "1m")) {
+            Path ledger = folder.resolve("small/undo");
+            Machine machine = new Machine(root, new SystemCommands());
+            MachineSetup setup = new MachineSetup(machine, ledger, steps);
+            MachineSettings settings = new MachineSettings(List.of(), "");
+            assertThat(setup.install(settings)).allMatch(MachineSetup.Outcome::done);
+            disk.fill();
+            List<Step> more =
+                    IntStream.range(0, 60).<Step>mapToObj(FullDiskTest::fileStep).toList();
+            List<MachineSetup.Outcome> outcomes =
+                    new MachineSetup(machine, ledger, more).install(settings);
+            assertThat(outcomes).as("no room at last, which it says").anyMatch(o -> !o.done());
+            try (Stream<Path> files = Files.list(root.resolve("etc"))) {
+                assertThat(files.count())
+                        .isEqualTo(outcomes.stream().filter(MachineSetup.Outcome::done).count());
+            }
+            assertThat(setup.uninstall()).isEmpty();
+            assertThat(root).isEmptyDirectory();
+            assertThat(ledger).doesNotExist();
+        }
+    }
+
+    private static Step fileStep(int number) {
+        return new Step() {
+            @Override
+            public String name() {
+                return "step-" + number;
+            }
+
+            @Override
+            public String apply(Machine machine, MachineSettings settings, Changes changes)
+                    throws IOException {
+                changes.write("/etc/" + number, new byte[3000]);
+                return "written";
+            }
+        };
     }
 }
