@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,8 +27,6 @@ import org.jspecify.annotations.Nullable;
  * left alone, and all of them are taken back when the step fails.
  */
 public final class Changes {
-    private static final Pattern ROOT_NAME = Pattern.compile("chaperone-[0-9a-f]{8}\\b");
-
     private final Machine machine;
     private final UndoLedger ledger;
     private final String step;
@@ -388,11 +385,9 @@ public final class Changes {
 
     /**
      * Enters a user's NSS database before a removal when a root of ours stands in it that somebody
-     * else's program put there, as a browser does for a policy.
-     *
-     * @return whether it could be told; it is entered too when not
+     * else's program put there, as a browser does for a policy; also when that cannot be told.
      */
-    public boolean claim(UserAccount user, String folder) throws IOException {
+    public void claim(UserAccount user, String folder) throws IOException {
         for (String nickname : rootNames()) {
             NssCertificate change = new NssCertificate(user.name(), folder, nickname);
             if (ledger.holds(change)) {
@@ -404,17 +399,15 @@ public final class Changes {
                 }
             } catch (StepException e) {
                 log(change);
-                return false;
             }
         }
-        return true;
     }
 
     /** Of each root that this machine was told of, as {@code Roots.name} makes them. */
     private Set<String> rootNames() {
         Set<String> names = new TreeSet<>();
         for (UndoLedger.Entry entry : ledger.standing()) {
-            ROOT_NAME.matcher(entry.change().key()).results().forEach(m -> names.add(m.group()));
+            names.addAll(Roots.namesIn(entry.change().key()));
         }
         return names;
     }

@@ -32,7 +32,8 @@ public interface Commands {
     /**
      * Runs one program as another user: what lies in a person's home is touched with that person's
      * rights only, so that a link planted there leads nowhere. It has no terminal, and is waited
-     * for a quarter of a minute at most.
+     * for a quarter of a minute at most; after ten seconds of programs that failed none is started
+     * for that user any more.
      */
     Ended runAs(UserAccount user, List<String> command);
 

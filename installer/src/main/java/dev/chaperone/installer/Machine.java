@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.UserPrincipal;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,9 @@ import java.util.stream.Stream;
 public record Machine(Path root, Commands commands) {
     private static final int FIRST_PERSON = 1000;
     private static final int NOBODY = 65534;
+
+    /** Of getent(1). */
+    private static final int NO_SUCH_KEY = 2;
 
     /** The roots that clients are to trust, in PEM, for everybody to read. */
     public static final String PUBLIC_ROOT = "/etc/chaperone/ca.pem";
@@ -85,9 +89,7 @@ public record Machine(Path root, Commands commands) {
         accounts().forEach(u -> found.putIfAbsent(u.uid(), u));
         for (int uid : owners()) {
             if (!found.containsKey(uid)) {
-                asked(Integer.toString(uid)).stream()
-                        .filter(u -> u.uid() == uid)
-                        .forEach(u -> found.put(uid, u));
+                user(uid).ifPresent(u -> found.put(uid, u));
             }
         }
         return found.values().stream()
@@ -96,11 +98,14 @@ public record Machine(Path root, Commands commands) {
                 .toList();
     }
 
-    /** An account by its name, whether its home is here or not. */
-    Optional<UserAccount> user(String name) throws IOException {
-        return Stream.concat(accounts().stream(), asked(name).stream())
-                .filter(u -> u.name().equals(name))
-                .findFirst();
+    /** An account of this machine or its directory, whether its home is here or not. */
+    public Optional<UserAccount> user(String name) throws IOException {
+        return accounts(name).stream().filter(u -> u.name().equals(name)).findFirst();
+    }
+
+    /** The same by its number. */
+    public Optional<UserAccount> user(int uid) throws IOException {
+        return accounts(Integer.toString(uid)).stream().filter(u -> u.uid() == uid).findFirst();
     }
 
     /**
@@ -116,17 +121,17 @@ public record Machine(Path root, Commands commands) {
         }
     }
 
-    private List<UserAccount> accounts() throws IOException {
-        Commands.Ended listed = commands.run(List.of("getent", "passwd"));
-        return parse(
-                listed.ok()
-                        ? listed.output().lines()
-                        : Files.readAllLines(path("/etc/passwd")).stream());
-    }
-
-    private List<UserAccount> asked(String nameOrUid) {
-        Commands.Ended answer = commands.run(List.of("getent", "passwd", "--", nameOrUid));
-        return answer.ok() ? parse(answer.output().lines()) : List.of();
+    /** Those that the account databases list, or answer for one name or number. */
+    private List<UserAccount> accounts(String... asked) throws IOException {
+        List<String> command = new ArrayList<>(List.of("getent", "passwd", "--"));
+        command.addAll(List.of(asked));
+        Commands.Ended answer = commands.run(command);
+        if (answer.ok()) {
+            return parse(answer.output().lines());
+        }
+        return asked.length > 0 && answer.status() == NO_SUCH_KEY
+                ? List.of()
+                : parse(Files.readAllLines(path("/etc/passwd")).stream());
     }
 
     private static List<UserAccount> parse(Stream<String> lines) {

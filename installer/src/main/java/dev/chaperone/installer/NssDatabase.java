@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.installer;
 
-import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
-import java.util.Base64;
 import java.util.List;
 
 /**
@@ -94,7 +92,7 @@ final class NssDatabase {
                                         "-c",
                                         "printf %s \"$1\" | certutil -A -a -d \"sql:$2\" -n \"$3\" -t C,,",
                                         "certutil",
-                                        pem(root),
+                                        Roots.pem(root),
                                         folder,
                                         nickname));
         if (!ended.ok()) {
@@ -147,15 +145,5 @@ final class NssDatabase {
                         + ended.lastLine()
                         + "); "
                         + remedy);
-    }
-
-    private static String pem(X509Certificate root) throws StepException {
-        try {
-            return "-----BEGIN CERTIFICATE-----\n"
-                    + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(root.getEncoded())
-                    + "\n-----END CERTIFICATE-----\n";
-        } catch (CertificateEncodingException e) {
-            throw new StepException("the root certificate cannot be encoded");
-        }
     }
 }

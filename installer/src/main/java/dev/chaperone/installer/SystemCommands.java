@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -40,6 +41,13 @@ public final class SystemCommands implements Commands {
 
     /** What a person's files make a program wait for holds nobody else up for long. */
     private static final int SECONDS_AS_USER = 15;
+
+    /**
+     * What hangs in one of a person's files hangs in the next: no program is started after that.
+     */
+    private static final long LONGEST_FAILING_NANOS = 10_000_000_000L;
+
+    private final Map<Integer, Long> failing = new ConcurrentHashMap<>();
 
     private static final int MOST_OUTPUT = 64 << 10;
 
@@ -113,7 +121,16 @@ public final class SystemCommands implements Commands {
                 new ArrayList<>(List.of("setsid", "-w", "runuser", "-u", user.name(), "--", "env"));
         whole.add("HOME=" + user.home());
         whole.addAll(command);
-        return run(whole, SECONDS_AS_USER);
+        if (failing.getOrDefault(user.uid(), 0L) > LONGEST_FAILING_NANOS) {
+            return new Ended(
+                    TOO_LONG, command.getFirst() + " was not started: others kept waiting before");
+        }
+        long began = System.nanoTime();
+        Ended ended = run(whole, SECONDS_AS_USER);
+        if (!ended.ok()) {
+            failing.merge(user.uid(), System.nanoTime() - began, Long::sum);
+        }
+        return ended;
     }
 
     @Override

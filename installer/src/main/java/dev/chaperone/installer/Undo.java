@@ -13,20 +13,13 @@ import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** Takes changes back, each also when it was never made or is undone already. */
 final class Undo {
-    private static final long LONGEST_NANOS = 10_000_000_000L;
-
     private final Machine machine;
     private final UndoLedger ledger;
-
-    /** How long failed calls took, by user. */
-    private final Map<String, Long> waited = new HashMap<>();
 
     Undo(Machine machine, UndoLedger ledger) {
         this.machine = machine;
@@ -146,32 +139,18 @@ final class Undo {
         if (!machine.exists(change.folder())) {
             return; // its owner took it away; one that only moved is found by the step
         }
-        if (!answering(change.user())) {
-            throw new IOException(
-                    "certificate databases of "
-                            + change.user()
-                            + " do not answer; once they do, "
-                            + byHand(change));
-        }
-        long began = System.nanoTime();
         try {
             NssDatabase database = new NssDatabase(machine, user.get(), change.folder());
             if (database.holds(change.nickname())) {
                 database.remove(change.nickname());
             }
         } catch (StepException e) {
-            waited.merge(change.user(), System.nanoTime() - began, Long::sum);
             throw new IOException(e.getMessage() + "; without this program, " + byHand(change));
         }
     }
 
     private static String byHand(NssCertificate change) {
         return "as that user: certutil -D -d sql:" + change.folder() + " -n " + change.nickname();
-    }
-
-    /** One who makes a removal wait does so once: what hangs in one database hangs in the next. */
-    private boolean answering(String user) {
-        return waited.getOrDefault(user, 0L) < LONGEST_NANOS;
     }
 
     private void keystore(KeystoreCertificate change) throws IOException {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.chaperone.installer.linux.NssDatabases;
-import dev.chaperone.installer.linux.Roots;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

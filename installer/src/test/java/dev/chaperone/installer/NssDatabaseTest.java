@@ -4,7 +4,6 @@ package dev.chaperone.installer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.chaperone.installer.linux.Roots;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;

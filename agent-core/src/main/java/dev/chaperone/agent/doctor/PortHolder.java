@@ -7,12 +7,12 @@ import dev.chaperone.agent.config.ConfigLoader;
 import dev.chaperone.agent.machine.InstalledService;
 import dev.chaperone.agent.os.LinuxClientProcesses;
 import dev.chaperone.installer.Machine;
+import dev.chaperone.installer.UserAccount;
 import dev.chaperone.model.prompt.ClientProcess;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -28,8 +28,7 @@ record PortHolder(HostPort at, ClientProcess process, String user) {
     /** Nobody, or the service's account. */
     static Optional<PortHolder> insteadOfService(Machine machine, Optional<HostPort> proxy) {
         Optional<HostPort> port = proxy.or(() -> configured(machine));
-        Optional<String> account = field(machine, 0, InstalledService.ACCOUNT, 2);
-        if (port.isEmpty() || account.isEmpty()) {
+        if (port.isEmpty()) {
             return Optional.empty();
         }
         InetSocketAddress at = new InetSocketAddress(port.get().host(), port.get().port());
@@ -37,14 +36,19 @@ record PortHolder(HostPort at, ClientProcess process, String user) {
             return Optional.empty();
         }
         ClientProcess holder = new LinuxClientProcesses().listener(at);
-        String uid = Long.toString(holder.uid());
-        return holder.uid() < 0 || uid.equals(account.get())
-                ? Optional.empty()
-                : Optional.of(
-                        new PortHolder(
-                                port.get(),
-                                holder,
-                                field(machine, 2, uid, 0).orElse("uid " + uid)));
+        try {
+            Optional<UserAccount> service = machine.user(InstalledService.ACCOUNT);
+            if (holder.uid() < 0 || service.isEmpty() || service.get().uid() == holder.uid()) {
+                return Optional.empty();
+            }
+            String user =
+                    machine.user((int) holder.uid())
+                            .map(UserAccount::name)
+                            .orElse("uid " + holder.uid());
+            return Optional.of(new PortHolder(port.get(), holder, user));
+        } catch (IOException e) {
+            return Optional.empty(); // no account can be told from another
+        }
     }
 
     /** Where the service is to listen; it has not said so itself. */
@@ -56,18 +60,6 @@ record PortHolder(HostPort at, ClientProcess process, String user) {
                     : Optional.empty();
         } catch (ConfigException e) {
             return Optional.empty(); // the service says what is wrong with it
-        }
-    }
-
-    /** A field of passwd(5), of the line where another has a value. */
-    private static Optional<String> field(Machine machine, int known, String value, int wanted) {
-        try (var lines = Files.lines(machine.path("/etc/passwd"))) {
-            return lines.map(line -> List.of(line.split(":", -1)))
-                    .filter(fields -> fields.size() >= 7 && fields.get(known).equals(value))
-                    .map(fields -> fields.get(wanted))
-                    .findFirst();
-        } catch (IOException e) {
-            return Optional.empty();
         }
     }
 

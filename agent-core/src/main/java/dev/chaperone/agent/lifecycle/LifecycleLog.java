@@ -2,6 +2,7 @@
 package dev.chaperone.agent.lifecycle;
 
 import dev.chaperone.agent.os.KeyVault;
+import dev.chaperone.agent.os.WholeFile;
 import dev.chaperone.installer.PatientLock;
 import dev.chaperone.model.sync.LifecycleEntry;
 import java.io.IOException;
@@ -11,7 +12,6 @@ import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
@@ -238,19 +238,8 @@ public final class LifecycleLog {
                 rest.append(line).append('\n');
             }
         }
-        Path fresh = file.resolveSibling(FILE + ".new");
-        Files.deleteIfExists(fresh); // what a crash left
-        try (FileChannel channel =
-                FileChannel.open(fresh, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            ByteBuffer bytes = ByteBuffer.wrap(rest.toString().getBytes(StandardCharsets.UTF_8));
-            while (bytes.hasRemaining()) {
-                int written = channel.write(bytes);
-                assert written >= 0;
-            }
-            channel.force(true); // a name for what a power cut takes would be a log cut off
-        }
-        Files.move(
-                fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        // Forced first: a name for what a power cut takes would be a log cut off.
+        WholeFile.replace(file, rest.toString().getBytes(StandardCharsets.UTF_8));
     }
 
     private List<Line> lines() throws IOException {

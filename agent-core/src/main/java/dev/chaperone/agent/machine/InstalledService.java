@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.chaperone.agent.machine;
 
+import dev.chaperone.installer.Machine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +20,7 @@ public final class InstalledService {
     public static final Path PUBLIC_STATUS = Path.of("/run/chaperone/status");
 
     /** The roots that clients must trust, for every user. */
-    public static final Path PUBLIC_CA = Path.of("/etc/chaperone/ca.pem");
+    public static final Path PUBLIC_CA = Path.of(Machine.PUBLIC_ROOT);
 
     /** Left by whoever deploys; used once by root and then removed. */
     public static final Path ENROLMENT_TOKEN = Path.of("/etc/chaperone/enrollment-token");

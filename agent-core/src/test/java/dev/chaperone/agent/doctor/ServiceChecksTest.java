@@ -55,6 +55,9 @@ class ServiceChecksTest {
     private record Systemctl(Ended ended) implements Commands {
         @Override
         public Ended run(List<String> command) {
+            if (command.getFirst().equals("getent")) {
+                return new Ended(NOT_FOUND, ""); // the accounts are those of the file
+            }
             assertThat(command).startsWith("systemctl", "show", "chaperone.service");
             return ended;
         }

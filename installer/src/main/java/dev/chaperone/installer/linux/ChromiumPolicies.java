@@ -4,6 +4,7 @@ package dev.chaperone.installer.linux;
 import dev.chaperone.installer.Changes;
 import dev.chaperone.installer.Machine;
 import dev.chaperone.installer.MachineSettings;
+import dev.chaperone.installer.Roots;
 import dev.chaperone.installer.Step;
 import dev.chaperone.installer.StepException;
 import java.io.IOException;

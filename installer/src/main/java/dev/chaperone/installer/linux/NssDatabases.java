@@ -4,6 +4,7 @@ package dev.chaperone.installer.linux;
 import dev.chaperone.installer.Changes;
 import dev.chaperone.installer.Machine;
 import dev.chaperone.installer.MachineSettings;
+import dev.chaperone.installer.Roots;
 import dev.chaperone.installer.Step;
 import dev.chaperone.installer.StepException;
 import dev.chaperone.installer.UserAccount;
@@ -22,8 +23,6 @@ import java.util.List;
  * machine; until then the browsers' policies carry the root.
  */
 public final class NssDatabases implements Step {
-    private static final long LONGEST_NANOS = 10_000_000_000L;
-
     private static final List<String> SHARED =
             List.of(
                     ".pki/nssdb",
@@ -51,7 +50,6 @@ public final class NssDatabases implements Step {
             throws IOException {
         int databases = 0;
         for (UserAccount user : machine.users()) {
-            long began = System.nanoTime();
             for (String folder : databases(machine, user)) {
                 try {
                     for (X509Certificate root : settings.roots()) {
@@ -61,9 +59,6 @@ public final class NssDatabases implements Step {
                 } catch (StepException e) {
                     // One locked database does not take the root out of the others.
                     changes.leftOut(String.valueOf(e.getMessage()));
-                    if (System.nanoTime() - began > LONGEST_NANOS) {
-                        break; // what hangs in one hangs in the next
-                    }
                 }
             }
         }
@@ -75,9 +70,7 @@ public final class NssDatabases implements Step {
     public void claim(Machine machine, Changes changes) throws IOException {
         for (UserAccount user : machine.users()) {
             for (String folder : databases(machine, user)) {
-                if (!changes.claim(user, folder)) {
-                    break;
-                }
+                changes.claim(user, folder);
             }
         }
     }

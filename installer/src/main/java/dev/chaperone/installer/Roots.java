@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.chaperone.installer.linux;
+package dev.chaperone.installer;
 
-import dev.chaperone.installer.StepException;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 
 /** How a root is written and named in every store. */
 public final class Roots {
     private static final int SHORT = 8;
+    private static final Pattern NAME = Pattern.compile("chaperone-[0-9a-f]{8}\\b");
 
     private Roots() {}
 
@@ -21,7 +24,7 @@ public final class Roots {
                 + "\n-----END CERTIFICATE-----\n";
     }
 
-    static byte[] der(X509Certificate root) throws StepException {
+    public static byte[] der(X509Certificate root) throws StepException {
         try {
             return root.getEncoded();
         } catch (GeneralSecurityException e) {
@@ -37,5 +40,10 @@ public final class Roots {
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
         }
+    }
+
+    /** The names in a text, as {@link #name} makes them. */
+    static List<String> namesIn(String text) {
+        return NAME.matcher(text).results().map(MatchResult::group).toList();
     }
 }
